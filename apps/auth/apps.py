@@ -1,0 +1,8 @@
+"""The app's name and start-up."""
+
+from django.apps import AppConfig
+
+
+class AuthConfig(AppConfig):
+    name = "apps.auth"
+    label = "identity"

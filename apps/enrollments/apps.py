@@ -1,0 +1,8 @@
+"""The app's name and start-up."""
+
+from django.apps import AppConfig
+
+
+class EnrollmentsConfig(AppConfig):
+    name = "apps.enrollments"
+    label = "enrollments"
