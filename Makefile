@@ -1,0 +1,67 @@
+# Learning Hub. `make help` explains every target.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 3000
+ARGS ?=
+BIN := .venv/bin
+export HOST PORT
+
+.PHONY: help run test check fix lock migrate messages openapi shell clean-data clean
+
+help: ## Say what each target does.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/installed-local ## Start everything on http://127.0.0.1:3000 (HOST=, PORT=); Ctrl-C stops it.
+	@exec $(BIN)/python -m scripts.run
+
+test: .venv/installed-test ## Run the tests; ARGS="tests/courses -k publish" narrows them.
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+check: .venv/installed-dev ## Lint, types, import contracts, migrations, OpenAPI document.
+	@exec $(BIN)/python -m scripts.check
+
+fix: .venv/installed-dev ## Let ruff sort, format and mend what it can.
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+migrate: .venv/installed-local ## Migrate the database that DATABASE_URL names, or the running embedded one.
+	@exec $(BIN)/python manage.py migrate
+
+shell: .venv/installed-local ## A Django shell on that database.
+	@exec $(BIN)/python manage.py shell
+
+openapi: .venv/installed-dev ## Write openapi.yaml from the views.
+	@exec $(BIN)/python manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+
+messages: .venv/installed-local ## Collect and compile the translations (needs gettext).
+	@$(BIN)/python manage.py makemessages --all --no-location --ignore='.venv/*' --ignore='var/*'
+	@$(BIN)/python manage.py compilemessages --ignore='.venv/*'
+
+lock: .venv/installed-dev ## Write requirements/*.txt from the *.in files; ARGS=--upgrade moves the open ones.
+	@cd requirements && for set in base local test dev production; do \
+		echo "requirements/$$set.txt"; \
+		../$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --custom-compile-command 'make lock' $(ARGS) $$set.in --output-file $$set.txt; \
+	done
+
+clean-data: ## Delete the embedded database and all else under var/. There is no way back.
+	@$(PYTHON) -m scripts.clean_data
+
+clean: ## Delete the virtualenv and the caches, not the data.
+	@rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Learning Hub needs Python 3.11 or newer: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)'; exit 1; }
+	@echo 'Making .venv'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'No venv module: on Debian and Ubuntu, apt-get install python3-venv'; exit 1; }
+
+# One stamp per set: a second `make run` installs nothing. test includes local, dev includes test.
+.venv/installed-%: requirements/%.txt | .venv/bin/python
+	@echo 'Installing requirements/$*.txt (by hash)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+	@case $* in dev) touch .venv/installed-test .venv/installed-local;; test) touch .venv/installed-local;; esac
