@@ -1,5 +1,14 @@
-"""Routes under /api/v1/."""
+"""The API's documentation; everything else of the gateway is the data plane."""
 
-from django.urls import URLPattern
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
 
-urlpatterns: list[URLPattern] = []
+from apps.gateway.views import ReDoc, Swagger
+
+urlpatterns: list = []
+
+pages = [
+    path("api/schema/", SpectacularAPIView.as_view(permission_classes=[]), name="schema"),
+    path("api/docs/", Swagger.as_view(), name="docs"),
+    path("api/redoc/", ReDoc.as_view(), name="redoc"),
+]

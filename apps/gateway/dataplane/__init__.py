@@ -1,0 +1,1 @@
+"""The proxy's own code: registry and stdlib libraries only, no Django."""

@@ -1,0 +1,254 @@
+"""The only reader of the environment: every setting, what it is for, and a clear word when it does not fit."""
+
+import contextlib
+import difflib
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from config import embedded
+from learninghub.registry import BY_NAME
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A variable that begins like ours but is none of ours is a slip of the pen.
+_FAMILIES = ("LEARNINGHUB_", "DATABASE_", "EMAIL_", "JWT_", "REDIS_", "AMQP_", "S3_", "STRIPE_")
+
+
+class BadSetting(SystemExit):
+    """The environment holds something we cannot start with."""
+
+    def __init__(self, name: str, expected: str) -> None:
+        super().__init__(f"Setting {name}: {expected}")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable: how it is read, what stands for it when it is unset, and what it means."""
+
+    name: str
+    read: Callable[[str], Any]
+    expected: str
+    meaning: str
+    default: str | None = None
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not (parts.netloc or parts.path):
+            raise ValueError(value)
+        return value.rstrip("/") if parts.scheme.startswith("http") else value
+
+    return read
+
+
+def _words(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def _origins(value: str) -> list[str]:
+    return [_url("http", "https")(word) for word in _words(value)]
+
+
+def _count(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError(value)
+    return number
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(value)
+        return value
+
+    return read
+
+
+def _secret(value: str) -> str:
+    if len(value) < 32:
+        raise ValueError(value)
+    return value
+
+
+def _keys(value: str) -> list[str]:
+    keys = [key.strip() + "\n" for key in value.replace("\\n", "\n").split(",") if key.strip()]
+    if not keys or not all(key.startswith("-----BEGIN") for key in keys):
+        raise ValueError
+    return keys
+
+
+SETTINGS = (
+    Setting(
+        "DATABASE_URL",
+        _url("postgres", "postgresql"),
+        "postgres://user:password@host:5432/name",
+        "PostgreSQL 15 or newer. Unset: the embedded one.",
+    ),
+    Setting(
+        "SITE_URL",
+        _url("http", "https"),
+        "https://learn.example.org",
+        "Where people reach the site; links in mails begin with it.",
+        "http://127.0.0.1:3000",
+    ),
+    Setting(
+        "ALLOWED_HOSTS",
+        _words,
+        "learn.example.org,10.0.0.7",
+        "Host names the site answers to, besides its own address.",
+        "",
+    ),
+    Setting(
+        "SECRET_KEY",
+        _secret,
+        "at least 32 random characters",
+        "Signs links and callers. Unset: made once and kept in the variable folder.",
+    ),
+    Setting(
+        "JWT_SIGNING_KEYS",
+        _keys,
+        "RSA private keys in PEM, parted by commas; the first signs",
+        "Sign access tokens. Unset: made once and kept in the variable folder.",
+    ),
+    Setting(
+        "EMAIL_URL",
+        _url("smtp", "smtps", "smtp+tls"),
+        "smtp+tls://user:password@host:587",
+        "The SMTP server. Unset: mails are files in the folder mail of the variable folder.",
+    ),
+    Setting(
+        "EMAIL_FROM",
+        str,
+        "Learning Hub <hello@example.org>",
+        "The sender of every mail.",
+        "Learning Hub <hello@learninghub.example>",
+    ),
+    Setting(
+        "SENTRY_DSN",
+        _url("https", "http"),
+        "https://key@host/1",
+        "Where errors are reported. Unset: nowhere.",
+    ),
+    Setting(
+        "CORS_ORIGINS",
+        _origins,
+        "https://app.example.org,https://other.example.org",
+        "Web pages that may call the API from a browser.",
+        "",
+    ),
+    Setting(
+        "TRUSTED_PROXIES",
+        _count,
+        "a number such as 2",
+        "How many proxies of ours stand in front (2 behind CloudFront and a load balancer).",
+        "0",
+    ),
+    Setting("LOG_FORMAT", _one_of("text", "json"), "text or json", "How log lines are written.", "text"),
+    Setting(
+        "LEARNINGHUB_SERVICE",
+        _one_of("", *BY_NAME),
+        "a service of the registry, such as course-service",
+        "Answer for this service alone. Unset: for all thirteen.",
+        "",
+    ),
+    Setting(
+        "LEARNINGHUB_VAR",
+        Path,
+        "a folder",
+        "The variable folder: database, files, mails, keys.",
+        str(ROOT / "var"),
+    ),
+    Setting(
+        "LEARNINGHUB_RATE",
+        _count,
+        "requests a minute",
+        "How many requests one person or address may make in a minute.",
+        "1200",
+    ),
+    Setting(
+        "LEARNINGHUB_CRASH",
+        str,
+        "a crash point's name",
+        "Fault tests only: die there. Refused for a single service.",
+        "",
+    ),
+)
+
+
+class Environment:
+    """The environment, read and checked once."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        _refuse_strangers(variables)
+        self._values = {setting.name: _read(setting, variables) for setting in SETTINGS}
+        if self["LEARNINGHUB_SERVICE"]:
+            for name in ("DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEYS", "SITE_URL"):
+                if not variables.get(name):
+                    raise BadSetting(name, "needed where LEARNINGHUB_SERVICE is set; every process must share it")
+            if self["LEARNINGHUB_CRASH"]:
+                raise BadSetting("LEARNINGHUB_CRASH", "not where LEARNINGHUB_SERVICE is set")
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    @property
+    def var(self) -> Path:
+        """The variable folder, made when needed."""
+        folder: Path = self["LEARNINGHUB_VAR"].absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def database_url(self) -> str:
+        """The database's address: the one given, or the embedded one's."""
+        return self["DATABASE_URL"] or embedded.address(self["LEARNINGHUB_VAR"].absolute())
+
+    def secret_key(self) -> str:
+        return self["SECRET_KEY"] or self._kept("secret_key", lambda: secrets.token_urlsafe(48))
+
+    def signing_keys(self, make: Callable[[], str]) -> list[str]:
+        """The PEM keys that sign access tokens; `make` gives the first one where none are set."""
+        keys: list[str] = self["JWT_SIGNING_KEYS"] or [self._kept("signing_key.pem", make)]
+        return keys
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        """A secret of our own making: written once, readable by us alone, the same for every process here."""
+        path = self.var / "keys" / name
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        if not path.exists():
+            draft = path.with_suffix(f".{secrets.token_hex(4)}")
+            draft.touch(mode=0o600)
+            draft.write_text(make())
+            with contextlib.suppress(FileExistsError):  # another process was first: its secret counts
+                os.link(draft, path)
+            draft.unlink()
+        return path.read_text()
+
+
+def _read(setting: Setting, variables: Mapping[str, str]) -> Any:
+    value = variables.get(setting.name) or setting.default
+    if value is None:
+        return None
+    try:
+        return setting.read(value)
+    except ValueError:
+        raise BadSetting(setting.name, f"expected {setting.expected}") from None
+
+
+def _refuse_strangers(variables: Mapping[str, str]) -> None:
+    known = {setting.name for setting in SETTINGS} | {"LEARNINGHUB_DATA"}
+    for name in sorted(variables):
+        if name.startswith(_FAMILIES) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise BadSetting(
+                name, f"unknown; did you mean {near[0]}?" if near else "unknown; the README lists them all"
+            )
+
+
+env = Environment(os.environ)

@@ -1,0 +1,77 @@
+"""HTTP: what stands in front of the views, and how they speak."""
+
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from config.env import env
+
+SITE_URL = env["SITE_URL"]
+ALLOWED_HOSTS = [*env["ALLOWED_HOSTS"], urlsplit(SITE_URL).hostname or "", "127.0.0.1", "localhost"]
+TRUSTED_PROXIES = env["TRUSTED_PROXIES"]
+REQUESTS_PER_MINUTE = env["LEARNINGHUB_RATE"]
+CORS_ALLOWED_ORIGINS = env["CORS_ORIGINS"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+_IS_HTTPS = SITE_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if _IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _IS_HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+
+MIDDLEWARE = [
+    "learninghub.http.middleware.RequestContext",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "learninghub.http.middleware.SafeHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["learninghub.http.authentication.CallerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["learninghub.http.permissions.Rule"],
+    "DEFAULT_RENDERER_CLASSES": ["learninghub.http.json.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["learninghub.http.json.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "learninghub.http.openapi.Schema",
+    "EXCEPTION_HANDLER": "learninghub.http.problem.answer",
+    "UNAUTHENTICATED_USER": None,
+    "UNICODE_JSON": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Learning Hub",
+    "DESCRIPTION": "Courses, quizzes, progress and certificates.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "learninghub.http.openapi_hooks.add_shared_answers",
+    ],
+}

@@ -1,0 +1,23 @@
+"""Who people are: the user, their passwords, and the keys that sign."""
+
+import hashlib
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from config.env import env
+
+
+def _new_signing_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+AUTH_USER_MODEL = "users.User"
+PASSWORD_HASHERS = ["apps.users.models.OwaspArgon2Hasher"]
+JWT_SIGNING_KEYS = env.signing_keys(_new_signing_key)
+CALLER_KEY = hashlib.sha256(b"caller:" + env.secret_key().encode()).digest()
+SESSION_POLL_SECONDS = 2.0
+LOGIN_URL = "/admin/login/"

@@ -1,0 +1,16 @@
+"""The outside world: mail, error reports, logs."""
+
+import environ
+
+from config.env import env
+from learninghub import observability
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env["EMAIL_FROM"]
+EMAIL_TIMEOUT = 10
+if env["EMAIL_URL"]:
+    vars().update(environ.Env.email_url_config(env["EMAIL_URL"]))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = env.var / "mail"
+
+observability.configure(as_json=env["LOG_FORMAT"] == "json", sentry_dsn=env["SENTRY_DSN"] or "", release="0.1.0")

@@ -1,0 +1,15 @@
+"""The settings under test: a cheap password hash, throw-away files and mails, no polling of ended sessions."""
+
+import tempfile
+from pathlib import Path
+
+from config.settings import *  # noqa: F403
+
+_FOLDER = Path(tempfile.mkdtemp(prefix="learninghub-test-"))
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["default"]["OPTIONS"]["location"] = _FOLDER / "files"  # noqa: F405
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+SESSION_POLL_SECONDS = float("inf")
+REQUESTS_PER_MINUTE = 1_000_000

@@ -1,0 +1,27 @@
+"""The WSGI application: Django behind the edge cache and, in the one-process shape, the gateway."""
+
+import atexit
+import threading
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+from learninghub.http.edge_cache import EdgeCache
+
+_django = get_wsgi_application()
+
+from config.edge import make_edge  # noqa: E402  models are there only now
+from learninghub.outbox import crash, threads  # noqa: E402
+
+application = EdgeCache(_django)
+if not settings.SERVICE:
+    application = make_edge(application)
+
+
+def start_threads() -> None:
+    """Starts relay, workers and schedule in this process; they stop with it."""
+    if settings.CRASH_POINT:
+        crash.arm(settings.CRASH_POINT)
+    stop = threading.Event()
+    atexit.register(stop.set)
+    threads.start(stop)

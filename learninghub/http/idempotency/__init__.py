@@ -1,0 +1,11 @@
+"""Idempotency-Key: the same write asked for twice is done once and answered alike."""
+
+from learninghub.http.idempotency.once import (
+    KEY_HEADER,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    RequestInProgress,
+    once,
+)
+
+__all__ = ["KEY_HEADER", "IdempotencyKeyMissing", "IdempotencyKeyReused", "RequestInProgress", "once"]

@@ -1,0 +1,22 @@
+"""The answers kept for a second asking."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class StoredAnswer(models.Model):
+    """What a caller was answered under a key; it commits with the write it answers."""
+
+    caller_id = models.UUIDField()
+    key = models.CharField(max_length=255)
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField()
+    body = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["caller_id", "key"], name="learninghub_storedanswer_once"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="learninghub_storedanswer_age")]

@@ -1,0 +1,48 @@
+"""What every answer carries: the request's id and trace, and headers that keep it safe."""
+
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from structlog.contextvars import bound_contextvars
+
+from learninghub.observability import new_request_id, traceparent_from
+
+Respond = Callable[[HttpRequest], HttpResponse]
+_LONGEST_ID = 64
+
+log = structlog.get_logger("learninghub.request")
+
+
+class RequestContext:
+    """Takes or makes the request id and traceparent, binds them to all that is logged and stated, and returns them."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.headers.get("X-Request-ID", "")
+        fits = asked.isascii() and asked.replace("-", "").isalnum() and len(asked) <= _LONGEST_ID
+        request_id = asked if fits else new_request_id()
+        traceparent = traceparent_from(request.headers.get("traceparent", ""))
+        with bound_contextvars(request_id=request_id, traceparent=traceparent):
+            response = self.get_response(request)
+            route = request.resolver_match.route if request.resolver_match else "-"
+            log.info("request", method=request.method, route=route, status=response.status_code)
+        response["X-Request-ID"] = request_id
+        response["traceparent"] = traceparent
+        return response
+
+
+class SafeHeaders:
+    """Nothing is cached, sniffed, framed or allowed a device unless an answer says otherwise."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "private, no-store")
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response

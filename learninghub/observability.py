@@ -1,0 +1,74 @@
+"""Logs, traces and error reports: one request id from the edge through logs and facts to the job it caused."""
+
+import logging
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import sentry_sdk
+import structlog
+from structlog.contextvars import bound_contextvars, get_contextvars
+
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACED = ("request_id", "traceparent")
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def configure(*, as_json: bool, sentry_dsn: str, release: str) -> None:
+    """Sets up structlog, and Sentry where a DSN is given."""
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    renderer = [
+        structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+        structlog.processors.JSONRenderer(),
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_SHARED,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *(
+                renderer
+                if as_json
+                else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+            ),
+        ],
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    if sentry_dsn:
+        sentry_sdk.init(dsn=sentry_dsn, release=release, send_default_pii=False, traces_sample_rate=0.0)
+
+
+def new_request_id() -> str:
+    return secrets.token_hex(16)
+
+
+def traceparent_from(header: str) -> str:
+    """The W3C traceparent to go on with: the caller's where it is well formed, else a new one."""
+    return header if _TRACEPARENT.fullmatch(header) else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+
+
+def trace_headers() -> dict[str, str]:
+    """What a fact or job carries along of the request that caused it."""
+    context = get_contextvars()
+    return {name: context[name] for name in _TRACED if name in context}
+
+
+@contextmanager
+def follow(headers: Mapping[str, str], **bound: str) -> Iterator[None]:
+    """Work done inside belongs to the trace in the headers."""
+    with bound_contextvars(**{name: headers[name] for name in _TRACED if name in headers}, **bound):
+        yield

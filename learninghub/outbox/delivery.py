@@ -1,0 +1,46 @@
+"""Delivery: a fact to one handler exactly once, a job at least once."""
+
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from learninghub import events, jobs
+from learninghub.observability import follow
+from learninghub.outbox.crash import crashpoint
+from learninghub.outbox.envelope import Envelope
+from learninghub.outbox.models import OutboxMessage
+
+_REMEMBER = """
+insert into learninghub_inboxentry (message_id, handler) values (%s, %s)
+on conflict (message_id, handler) do nothing
+"""
+
+
+def receive(envelope: Envelope) -> None:
+    """Does what the envelope asks for, in the trace that asked for it. Raises what the handler or job raises."""
+    with follow(envelope.headers, target=envelope.target):
+        if envelope.kind == OutboxMessage.Kind.JOB:
+            jobs.find(envelope.target).perform(envelope.payload)
+        else:
+            deliver(envelope)
+
+
+def deliver(envelope: Envelope) -> bool:
+    """Runs the handler unless it has already done its work for this fact; says whether it ran.
+
+    The inbox row and the handler's writes are one transaction: delivered twice, done once.
+    """
+    handler = events.handler(envelope.target)
+    with transaction.atomic():
+        if not _remember(envelope.message_id, envelope.target):
+            return False
+        handler.function(events.load(envelope.name, envelope.payload))
+        crashpoint("deliver.before_commit")
+    crashpoint("deliver.after_commit")
+    return True
+
+
+def _remember(message_id: UUID, handler: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_REMEMBER, [message_id, handler])
+        return cursor.rowcount == 1

@@ -1,0 +1,140 @@
+"""The queues of the one-process shape, kept in PostgreSQL: filled by the relay, emptied by threads."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import connection
+
+from learninghub import jobs
+from learninghub.outbox.crash import crashpoint
+from learninghub.outbox.delivery import receive
+from learninghub.outbox.envelope import Envelope
+from learninghub.outbox.models import OutboxMessage, QueuedMessage
+
+MAX_ATTEMPTS = 10
+_BASE_WAIT = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(hours=1)
+_LEASE = timedelta(minutes=10)  # longer than any handler or job may take
+
+# SKIP LOCKED is right here, unlike in the relay: handlers and jobs bear any order.
+_TAKE = """
+update learninghub_queuedmessage
+set leased_until = %(now)s + %(lease)s, attempts = attempts + 1
+where id = (
+    select id from learninghub_queuedmessage
+    where dead_at is null and available_at <= %(now)s and (leased_until is null or leased_until <= %(now)s)
+    order by available_at, id
+    limit 1
+    for update skip locked
+)
+returning id
+"""
+
+log = structlog.get_logger(__name__)
+
+
+class LocalQueue:
+    """A transport whose queues are rows; `send` shares the relay's transaction, so nothing is queued twice."""
+
+    def send(self, envelopes: Sequence[Envelope]) -> set[UUID]:
+        QueuedMessage.objects.bulk_create(
+            [
+                QueuedMessage(
+                    message_id=envelope.message_id,
+                    kind=envelope.kind,
+                    name=envelope.name,
+                    target=envelope.target,
+                    queue=envelope.queue,
+                    payload=envelope.payload,
+                    headers=envelope.headers,
+                    available_at=envelope.available_at,
+                )
+                for envelope in envelopes
+            ],
+            ignore_conflicts=True,
+        )
+        return {envelope.message_id for envelope in envelopes}
+
+
+def free_leases() -> None:
+    """Makes due again what a killed process had taken; only for the one process that owns these queues."""
+    QueuedMessage.objects.filter(leased_until__isnull=False, dead_at__isnull=True).update(leased_until=None)
+
+
+def work_once(*, clock: Callable[[], datetime]) -> bool:
+    """Takes one due message and does it; says whether there was one.
+
+    What fails is due again after a random wait that grows (R16), and lies dead after ten tries; a kill is one.
+    """
+    now = clock()
+    message = _take(now)
+    if message is None:
+        return False
+    if message.attempts > MAX_ATTEMPTS:
+        _bury(message, now)
+        return True
+    crashpoint("work.after_take")
+    try:
+        receive(_envelope(message))
+    except Exception as error:  # noqa: BLE001  whatever a handler raises, the worker goes on and the message is kept
+        _retry(message, error, clock())
+    else:
+        crashpoint("work.before_done")
+        QueuedMessage.objects.filter(id=message.id).delete()
+    return True
+
+
+def _take(now: datetime) -> QueuedMessage | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"now": now, "lease": _LEASE})
+        row = cursor.fetchone()
+    return QueuedMessage.objects.get(id=row[0]) if row else None
+
+
+def _envelope(message: QueuedMessage) -> Envelope:
+    return Envelope(
+        message_id=message.message_id,
+        kind=message.kind,
+        name=message.name,
+        target=message.target,
+        queue=message.queue,
+        payload=message.payload,
+        headers=message.headers,
+        available_at=message.available_at,
+    )
+
+
+def _retry(message: QueuedMessage, error: Exception, now: datetime) -> None:
+    log.warning(
+        "queue.failed",
+        message_id=str(message.message_id),
+        target=message.target,
+        attempts=message.attempts,
+        exc_info=error,
+    )
+    if message.attempts >= MAX_ATTEMPTS and not isinstance(error, jobs.Later):
+        message.last_error = repr(error)
+        _bury(message, now)
+        return
+    longest = min(_LONGEST_WAIT, _BASE_WAIT * 2 ** min(message.attempts, 12))
+    wait = error.wait if isinstance(error, jobs.Later) else longest * random.random()  # noqa: S311  jitter, not a secret
+    attempts = message.attempts - 1 if isinstance(error, jobs.Later) else message.attempts
+    QueuedMessage.objects.filter(id=message.id).update(
+        available_at=now + wait, leased_until=None, attempts=attempts, last_error=repr(error)
+    )
+
+
+def _bury(message: QueuedMessage, now: datetime) -> None:
+    QueuedMessage.objects.filter(id=message.id).update(dead_at=now, leased_until=None, last_error=message.last_error)
+    log.error("queue.dead", message_id=str(message.message_id), target=message.target, kind=message.kind)
+
+
+def is_idle(now: datetime) -> bool:
+    """Nothing is due, and nothing is being done."""
+    return not (
+        OutboxMessage.objects.due(now).exists()
+        or QueuedMessage.objects.filter(dead_at__isnull=True, available_at__lte=now).exists()
+    )

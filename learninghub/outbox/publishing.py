@@ -1,0 +1,103 @@
+"""Writing facts and jobs into the outbox."""
+
+import zlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+
+from learninghub import events
+from learninghub.db import uuid7
+from learninghub.observability import trace_headers
+from learninghub.outbox import wake
+from learninghub.outbox.models import OutboxMessage
+
+PARTITIONS = 16
+
+# Numbering and writing are one statement; the version's row lock, held until commit, keeps the facts in order.
+_NUMBER_AND_WRITE = """
+with numbered as (
+    insert into learninghub_aggregateversion (aggregate_type, aggregate_id, version)
+    values (%(aggregate_type)s, %(aggregate_id)s, 1)
+    on conflict (aggregate_type, aggregate_id)
+    do update set version = learninghub_aggregateversion.version + 1
+    returning version
+)
+insert into learninghub_outboxmessage
+    (message_id, kind, name, aggregate_type, aggregate_id, aggregate_version, partition, payload, headers,
+     occurred_at, available_at, attempts, last_error)
+select %(message_id)s, %(kind)s, %(name)s, %(aggregate_type)s, %(aggregate_id)s, version, %(partition)s,
+       %(payload)s::jsonb, %(headers)s::jsonb, statement_timestamp(), statement_timestamp() + %(delay)s, 0, ''
+from numbered
+"""
+
+# A job is its own aggregate: nothing comes before or after it.
+_WRITE_JOB = """
+insert into learninghub_outboxmessage
+    (message_id, kind, name, aggregate_type, aggregate_id, aggregate_version, partition, payload, headers,
+     occurred_at, available_at, attempts, last_error)
+values (%(message_id)s, %(kind)s, %(name)s, %(aggregate_type)s, %(aggregate_id)s, 1, %(partition)s,
+        %(payload)s::jsonb, %(headers)s::jsonb, statement_timestamp(), statement_timestamp() + %(delay)s, 0, '')
+"""
+
+
+class OutsideTransaction(RuntimeError):
+    """A fact or job was stated outside a transaction, where it could be lost or told too early."""
+
+
+def publish(fact: object) -> UUID:
+    """States the fact in the caller's transaction; it leaves after commit, at least once.
+
+    Takes the row lock of its aggregate's version. Raises OutsideTransaction.
+    """
+    kind = events.kind_of(type(fact))
+    payload = events.dump(fact)
+    return _write(
+        _NUMBER_AND_WRITE,
+        kind=OutboxMessage.Kind.FACT,
+        name=kind.name,
+        aggregate_type=f"{kind.app}.{kind.key}",
+        aggregate_id=str(payload[kind.key]),
+        payload=payload,
+    )
+
+
+def publish_job(*, name: str, payload: Mapping[str, Any], delay: timedelta) -> UUID:
+    """Asks for the job in the caller's transaction. Raises OutsideTransaction."""
+    return _write(_WRITE_JOB, kind=OutboxMessage.Kind.JOB, name=name, payload=payload, delay=delay)
+
+
+def _write(
+    statement: str,
+    *,
+    kind: str,
+    name: str,
+    payload: Mapping[str, Any],
+    aggregate_type: str = "job",
+    aggregate_id: str = "",
+    delay: timedelta = timedelta(0),
+) -> UUID:
+    if not connection.in_atomic_block:
+        raise OutsideTransaction(name)
+    message_id = uuid7()
+    aggregate_id = aggregate_id or str(message_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                "message_id": message_id,
+                "kind": kind,
+                "name": name,
+                "aggregate_type": aggregate_type,
+                "aggregate_id": aggregate_id,
+                "partition": zlib.crc32(f"{aggregate_type}:{aggregate_id}".encode()) % PARTITIONS,
+                "payload": orjson.dumps(payload).decode(),
+                "headers": orjson.dumps(trace_headers()).decode(),
+                "delay": delay,
+            },
+        )
+    transaction.on_commit(wake.relay.set)
+    return message_id

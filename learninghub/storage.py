@@ -1,0 +1,67 @@
+"""Bytes kept under their SHA-256: written once, never changed, the same whether files or S3 hold them."""
+
+import hashlib
+import tempfile
+from typing import IO
+
+from django.core.files import File
+from django.core.files.storage import storages
+
+_CHUNK = 1024 * 1024
+
+
+class ContentStore:
+    """A store whose key for some bytes is their SHA-256 in hex."""
+
+    def put(self, content: bytes | IO[bytes], *, media_type: str = "application/octet-stream") -> str:
+        """Keeps the bytes and returns their key; bytes already kept are not written again."""
+        digest = hashlib.sha256()
+        with tempfile.SpooledTemporaryFile(max_size=8 * _CHUNK) as spool:
+            for chunk in _chunks(content):
+                digest.update(chunk)
+                spool.write(chunk)
+            key = digest.hexdigest()
+            if not self.exists(key):
+                spool.seek(0)
+                body = File(spool, name=key)
+                body.content_type = media_type  # type: ignore[attr-defined]
+                self._backend.save(_path(key), body)
+        return key
+
+    def open(self, key: str) -> IO[bytes]:
+        """The bytes under the key; raises FileNotFoundError."""
+        return self._backend.open(_path(key), "rb")
+
+    def read(self, key: str) -> bytes:
+        """All bytes under the key; raises FileNotFoundError."""
+        with self.open(key) as content:
+            return content.read()
+
+    def size(self, key: str) -> int:
+        return self._backend.size(_path(key))
+
+    def exists(self, key: str) -> bool:
+        return self._backend.exists(_path(key))
+
+    def delete(self, key: str) -> None:
+        """Forgets the bytes; a key that is not there is no error."""
+        self._backend.delete(_path(key))
+
+    @property
+    def _backend(self):  # type: ignore[no-untyped-def]
+        return storages["default"]
+
+
+def _chunks(content: bytes | IO[bytes]):  # type: ignore[no-untyped-def]
+    if isinstance(content, bytes):
+        yield content
+        return
+    while chunk := content.read(_CHUNK):
+        yield chunk
+
+
+def _path(key: str) -> str:
+    return f"{key[:2]}/{key[2:4]}/{key}"
+
+
+store = ContentStore()

@@ -1,0 +1,17 @@
+"""The kernel's housekeeping."""
+
+from datetime import datetime, timedelta
+
+from learninghub.http.idempotency.once import forget_answers
+from learninghub.jobs import scheduled
+from learninghub.outbox.housekeeping import forget_published
+
+
+@scheduled("learninghub.forget_published", every=timedelta(hours=1))
+def forget_old_messages(now: datetime) -> None:
+    forget_published(now=now)
+
+
+@scheduled("learninghub.forget_answers", every=timedelta(hours=1))
+def forget_old_answers(now: datetime) -> None:
+    forget_answers(now=now)

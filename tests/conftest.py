@@ -1,0 +1,42 @@
+"""Fixtures for every test."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from learninghub.http.edge_cache import EdgeCache
+from tests.support import facts, load
+from tests.support.http import Client
+
+
+@pytest.fixture(scope="session")
+def application() -> Callable[..., Any]:
+    from config.wsgi import application  # noqa: PLC0415  needs the apps loaded
+
+    return application
+
+
+@pytest.fixture(autouse=True)
+def _empty_edge_cache() -> None:
+    EdgeCache.clear_all()
+
+
+@pytest.fixture
+def client(application: Callable[..., Any], db: None) -> Client:
+    """Someone without a name."""
+    return Client(application)
+
+
+@pytest.fixture
+def as_user(application: Callable[..., Any], db: None) -> Callable[[Any], Client]:
+    """A client signed in as the person."""
+    from tests.support.people import access_token  # noqa: PLC0415
+
+    return lambda person: Client(application, token=access_token(person))
+
+
+deliver_all = pytest.fixture(lambda db: facts.deliver_all, name="deliver_all")
+published = pytest.fixture(lambda db: facts.published, name="published")
+queries_of = pytest.fixture(lambda db: load.queries_of, name="queries_of")
+race = pytest.fixture(lambda: load.race, name="race")
