@@ -113,14 +113,10 @@ def _take(lock: int, home: Path) -> None:
             time.sleep(0.1)  # the guard of a killed run may still be stopping its server
         else:
             return
-    raise NotStarted(
-        f"The database in {home} is in use: Learning Hub already runs from this directory. Stop it first."
-    )
+    raise NotStarted(f"The database in {home} is in use: Learning Hub already runs from this directory. Stop it first.")
 
 
-def _guard(
-    command: list[Path | str], home: Path, log: Path, lock: int, passing: list[Path]
-) -> subprocess.Popen[bytes]:
+def _guard(command: list[Path | str], home: Path, log: Path, lock: int, passing: list[Path]) -> subprocess.Popen[bytes]:
     if log.exists():
         log.replace(log.with_suffix(".log.1"))
     # A session of its own: Ctrl-C in the terminal reaches the starter, which then stops things in order.

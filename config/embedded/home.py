@@ -37,15 +37,11 @@ def find_or_make(own: Path) -> Path:
     record = own / "home"
     if os.geteuid() != 0:
         if record.exists() or own.stat().st_uid != os.geteuid():
-            raise NotStarted(
-                f"{own} was made by another user: go on as that user, or have them `make clean-data`."
-            )
+            raise NotStarted(f"{own} was made by another user: go on as that user, or have them `make clean-data`.")
         own.chmod(0o700)
         return own
     if (own / "data").exists():
-        raise NotStarted(
-            f"{own} was made by a plain user: go on as that user, or have them `make clean-data`."
-        )
+        raise NotStarted(f"{own} was made by a plain user: go on as that user, or have them `make clean-data`.")
     if not record.exists():
         return _make_for_nobody(own, record)
     home = Path(record.read_text())

@@ -27,9 +27,7 @@ def multiple(right):
 class TestSingleChoice:
     key = Key(kind=QuestionKind.SINGLE, right=frozenset(CHOICES[:1]))
 
-    @pytest.mark.parametrize(
-        ("chosen", "earned"), [(CHOICES[:1], 1), (CHOICES[1:2], 0), ((), 0), (CHOICES[:2], 0)]
-    )
+    @pytest.mark.parametrize(("chosen", "earned"), [(CHOICES[:1], 1), (CHOICES[1:2], 0), ((), 0), (CHOICES[:2], 0)])
     def test_earns_everything_for_the_right_one_alone(self, chosen, earned):
         assert scoring.credit(self.key, Response(chosen=frozenset(chosen)), partial_credit=True) == earned
 
@@ -127,11 +125,7 @@ class TestPercent:
         assert (score == 100) == all(share == 1 for _, share in answers)
         assert score == score.quantize(Decimal("0.01"))
 
-    @given(
-        st.permutations(
-            [(Decimal("0.3333"), Decimal(1)), (Decimal("2.5"), Decimal(3)), (Decimal(0), Decimal(7))]
-        )
-    )
+    @given(st.permutations([(Decimal("0.3333"), Decimal(1)), (Decimal("2.5"), Decimal(3)), (Decimal(0), Decimal(7))]))
     def test_does_not_depend_on_the_order_of_questions(self, answers):
         total = scoring.percent(sum(e for e, _ in answers), sum(p for _, p in answers))
         assert total == Decimal("25.76")
@@ -162,9 +156,7 @@ class TestTheDeadline:
 
     def test_is_the_limit_after_the_start_with_the_learners_extra_time(self):
         assert scoring.deadline(self.started, time_limit_s=3600) == self.started + timedelta(hours=1)
-        assert scoring.deadline(self.started, time_limit_s=3600, extra_s=900) == self.started + timedelta(
-            minutes=75
-        )
+        assert scoring.deadline(self.started, time_limit_s=3600, extra_s=900) == self.started + timedelta(minutes=75)
 
     def test_is_absent_without_a_limit_whatever_the_extra_time(self):
         assert scoring.deadline(self.started, time_limit_s=None, extra_s=900) is None

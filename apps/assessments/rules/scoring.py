@@ -57,9 +57,7 @@ def credit(key: Key, response: Response, *, partial_credit: bool) -> Fraction:
                 for answer in key.answers
             )
         )
-    return Fraction(
-        any(matches(response.text, answer, case_sensitive=key.case_sensitive) for answer in key.answers)
-    )
+    return Fraction(any(matches(response.text, answer, case_sensitive=key.case_sensitive) for answer in key.answers))
 
 
 def choices_credit(chosen: AbstractSet[UUID], *, right: AbstractSet[UUID]) -> Fraction:

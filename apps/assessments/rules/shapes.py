@@ -52,9 +52,7 @@ def quiz_problems(spec: QuizSpec) -> dict[str, list[str]]:
     )
     problems = {field: [words] for field, is_wrong, words in checks if is_wrong}
     for number, question in enumerate(spec.questions):
-        problems |= {
-            f"questions.{number}.{field}": words for field, words in question_problems(question).items()
-        }
+        problems |= {f"questions.{number}.{field}": words for field, words in question_problems(question).items()}
     return problems
 
 
