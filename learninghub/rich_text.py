@@ -22,9 +22,7 @@ ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
     "td": frozenset({"colspan", "rowspan"}),
     "th": frozenset({"colspan", "rowspan", "scope"}),
 }
-DISCARDED: Final = frozenset(
-    {"script", "style", "template", "title", "textarea", "select", "object", "noscript"}
-)
+DISCARDED: Final = frozenset({"script", "style", "template", "title", "textarea", "select", "object", "noscript"})
 
 _OUTSIDE = re.compile(r"(?:https?://|mailto:)[^\s]+", re.IGNORECASE)
 _FILE = re.compile(r"media:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
