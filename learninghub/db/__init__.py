@@ -1,6 +1,6 @@
 """What every table shares."""
 
+from learninghub.db.keys import uuid7
 from learninghub.db.models import BaseModel
-from learninghub.db.uuid7 import uuid7
 
 __all__ = ["BaseModel", "uuid7"]

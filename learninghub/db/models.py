@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from learninghub.db.uuid7 import uuid7
+from learninghub.db.keys import uuid7
 
 
 class BaseModel(models.Model):
