@@ -1,0 +1,169 @@
+"""Mailed links: asking for one, and what opening it does."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from apps.users import rules
+from apps.users.actions.checks import checked_address
+from apps.users.actions.passwords import prove, replace_password
+from apps.users.errors import AlreadyVerified, EmailTaken, InvalidLink
+from apps.users.events import (
+    EmailChanged,
+    EmailChangeRequested,
+    EmailVerificationRequested,
+    EmailVerified,
+    PasswordResetRequested,
+)
+from apps.users.models import LinkRequest, User
+from apps.users.queries import find_by_email, link_keys, lock_user
+from apps.users.types import LinkPurpose
+from learninghub.errors import TooMany
+from learninghub.jobs import enqueue
+from learninghub.outbox import publish
+
+LINKS_PER_HOUR = 5
+_KEPT_AFTER_EXPIRY = timedelta(days=7)
+_TIDY_BATCH = 1000
+
+
+@transaction.atomic
+def request_verification(*, user_id: UUID, now: datetime) -> None:
+    """Mail the link that proves the address once more; raises AlreadyVerified, TooMany."""
+    user = lock_user(user_id=user_id)
+    if user.is_verified:
+        raise AlreadyVerified
+    _limit(user, LinkPurpose.VERIFY_EMAIL, now=now)
+    ask_for_verification(user=user, now=now)
+
+
+@transaction.atomic
+def request_email_change(*, user_id: UUID, email: str, password: str, now: datetime) -> None:
+    """Mail a link to a new address; the old one stands until the link is opened, and is told at once.
+
+    Raises Invalid for a wrong password, EmailTaken, TooMany.
+    """
+    user = lock_user(user_id=user_id)
+    prove(user, password, field="password")
+    address = checked_address(email)
+    if find_by_email(email=address):
+        raise EmailTaken
+    _limit(user, LinkPurpose.VERIFY_EMAIL, now=now)
+    request = _request(user, LinkPurpose.VERIFY_EMAIL, email=address, now=now)
+    publish(EmailChangeRequested(user_id=user.id, request_id=request.id))
+
+
+@transaction.atomic
+def verify_email(*, token: str, now: datetime) -> User:
+    """Prove the address that the link was mailed to, and make it the person's if it is a new one.
+
+    Raises InvalidLink for a token that is unknown, used, expired, void or made for another purpose.
+    """
+    user, request = _take(token, LinkPurpose.VERIFY_EMAIL, now=now)
+    if request.email != user.email:
+        user.email = request.email
+        user.credential_epoch += 1
+        publish(EmailChanged(user_id=user.id))
+    elif user.is_verified:
+        return user
+    user.email_verified_at = now
+    _save_address(user)
+    publish(EmailVerified(user_id=user.id))
+    return user
+
+
+@transaction.atomic
+def accept_reset_wish(*, email: str) -> None:
+    """Note that someone forgot a password; whether anyone has the address is looked up later, by a job."""
+    enqueue("users.request_reset", email)
+
+
+@transaction.atomic
+def request_reset(*, email: str, now: datetime) -> None:
+    """Mail a link that allows a new password, if an open account has this address; silent about all else."""
+    known = find_by_email(email=email)
+    if known is None:
+        return
+    user = lock_user(user_id=known.id)
+    if not user.is_active or _recent(user, LinkPurpose.RESET_PASSWORD, now=now) >= LINKS_PER_HOUR:
+        return
+    request = _request(user, LinkPurpose.RESET_PASSWORD, email=user.email, now=now)
+    publish(PasswordResetRequested(user_id=user.id, request_id=request.id))
+
+
+@transaction.atomic
+def confirm_reset(*, token: str, password: str, now: datetime) -> None:
+    """Set the password that was forgotten; every session ends by the fact, and every other link is void.
+
+    Opening the link proves the address too. Raises InvalidLink, WeakPassword.
+    """
+    user, _request = _take(token, LinkPurpose.RESET_PASSWORD, now=now)
+    replace_password(user=user, password=password)
+    if not user.is_verified:
+        user.email_verified_at = now
+        user.save(update_fields=["email_verified_at", "updated_at"])
+        publish(EmailVerified(user_id=user.id))
+
+
+def ask_for_verification(*, user: User, now: datetime) -> None:
+    """Ask for the link that proves the person's own address."""
+    request = _request(user, LinkPurpose.VERIFY_EMAIL, email=user.email, now=now)
+    publish(EmailVerificationRequested(user_id=user.id, request_id=request.id))
+
+
+def tidy(*, now: datetime) -> int:
+    """Delete links that expired long ago, in batches; returns how many."""
+    old = LinkRequest.objects.filter(expires_at__lt=now - _KEPT_AFTER_EXPIRY).order_by("expires_at")
+    deleted = 0
+    while batch := list(old.values_list("id", flat=True)[:_TIDY_BATCH]):
+        deleted += LinkRequest.objects.filter(id__in=batch).delete()[0]
+    return deleted
+
+
+def _request(user: User, purpose: LinkPurpose, *, email: str, now: datetime) -> LinkRequest:
+    return LinkRequest.objects.create(
+        user=user,
+        purpose=purpose,
+        email=email,
+        credential_epoch=user.credential_epoch,
+        requested_at=now,
+        expires_at=now + rules.LINK_LIFETIME[purpose],
+    )
+
+
+def _take(token: str, purpose: LinkPurpose, *, now: datetime) -> tuple[User, LinkRequest]:
+    """Use the link up: the person is locked first, so that of two clicks at once one finds it used."""
+    request_id = rules.link_request_id(token)
+    if request_id is None:
+        raise InvalidLink
+    request = LinkRequest.objects.filter(id=request_id, purpose=purpose).first()
+    if request is None or not rules.is_link_genuine(
+        token=token, keys=link_keys(), purpose=purpose, request_id=request.id, epoch=request.credential_epoch
+    ):
+        raise InvalidLink
+    user = lock_user(user_id=request.user_id)
+    taken = LinkRequest.objects.filter(
+        id=request.id, used_at=None, expires_at__gt=now, credential_epoch=user.credential_epoch
+    ).update(used_at=now)
+    if not taken or not user.is_active:
+        raise InvalidLink
+    return user, request
+
+
+def _save_address(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email", "credential_epoch", "email_verified_at", "updated_at"])
+    except IntegrityError:
+        raise EmailTaken from None
+
+
+def _recent(user: User, purpose: LinkPurpose, *, now: datetime) -> int:
+    since = now - timedelta(hours=1)
+    return LinkRequest.objects.filter(user=user, purpose=purpose, requested_at__gt=since).count()
+
+
+def _limit(user: User, purpose: LinkPurpose, *, now: datetime) -> None:
+    if _recent(user, purpose, now=now) >= LINKS_PER_HOUR:
+        raise TooMany(retry_after=600)
