@@ -8,15 +8,15 @@ HOST ?= 127.0.0.1
 PORT ?= 3000
 ARGS ?=
 BIN := .venv/bin
-export HOST PORT
 
 .PHONY: help run test check fix lock migrate messages openapi shell clean-data clean
 
 help: ## Say what each target does.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+run: export SITE_URL ?= http://$(HOST):$(PORT)
 run: .venv/installed-local ## Start everything on http://127.0.0.1:3000 (HOST=, PORT=); Ctrl-C stops it.
-	@exec $(BIN)/python -m scripts.run
+	@exec $(BIN)/python -m scripts.run --host "$(HOST)" --port "$(PORT)" --starter $$PPID
 
 test: .venv/installed-test ## Run the tests; ARGS="tests/courses -k publish" narrows them.
 	@exec $(BIN)/python -m pytest $(ARGS)

@@ -11,8 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import quote
 
 from config.embedded import home as homes
@@ -24,6 +26,7 @@ VAR = Path(__file__).resolve().parent.parent.parent / "var"
 GUARD = Path(__file__).with_name("guard.py")
 SOCKET_NAME = "/.s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 103  # sun_path holds 104 bytes on macOS and 108 on Linux, with the closing zero
+PATIENCE_S = 10
 NOT_DURABLE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
@@ -55,8 +58,8 @@ def start(var: Path = VAR, *, durable: bool = True) -> Database:
     own = _own(var)
     own.mkdir(parents=True, exist_ok=True)
     home = homes.find_or_make(own)
-    with (home / "lock").open("a") as lock:
-        _take(lock.fileno(), home)
+    with (home / "lock").open("a+") as lock:
+        _take(lock, home)
         program = homes.program(home)
         if not (home / "data").exists():
             homes.initialise(program, home, durable=durable)
@@ -87,8 +90,8 @@ def remove(var: Path = VAR) -> None:
     if not own.exists():
         return
     home = homes.find_or_make(own)
-    with (home / "lock").open("a") as lock:
-        _take(lock.fileno(), home)
+    with (home / "lock").open("a+") as lock:
+        _take(lock, home)
         for directory in {home, own}:
             shutil.rmtree(directory)
 
@@ -105,18 +108,35 @@ def _fits(directory: Path) -> bool:
     return len(os.fsencode(f"{directory}{SOCKET_NAME}")) <= LONGEST_SOCKET_PATH
 
 
-def _take(lock: int, home: Path) -> None:
-    for _ in range(50):
-        try:
+def _take(lock: TextIO, home: Path) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(0.1)  # the guard of a killed run may still be stopping its server
-        else:
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
             return
-    raise NotStarted(f"The database in {home} is in use: Learning Hub already runs from this directory. Stop it first.")
+        lock.seek(0)
+        starter = lock.read()
+        if _lives(starter) or time.monotonic() > end:
+            raise NotStarted(f"The database in {home} is in use by process {starter}: stop that one first.")
+        time.sleep(0.05)  # the starter was killed, and its guard is still stopping the server
 
 
-def _guard(command: list[Path | str], home: Path, log: Path, lock: int, passing: list[Path]) -> subprocess.Popen[bytes]:
+def _lives(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, ValueError):
+        return False
+    return True
+
+
+def _guard(
+    command: list[Path | str], home: Path, log: Path, lock: int, passing: list[Path]
+) -> subprocess.Popen[bytes]:
     if log.exists():
         log.replace(log.with_suffix(".log.1"))
     # A session of its own: Ctrl-C in the terminal reaches the starter, which then stops things in order.

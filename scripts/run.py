@@ -1,0 +1,152 @@
+"""`make run`: the whole platform in one process, with a database of its own where none is given."""
+
+import argparse
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+import django
+from django.core.management import call_command, get_commands
+
+from config import embedded, serving
+from config.env import env
+from scripts import libraries
+from scripts.terminal import foreground
+
+ANSWERS_WITHIN_S = 60
+
+
+class Refused(Exception):
+    """We cannot start; the text says why and what to do."""
+
+
+def main() -> int:
+    began = time.monotonic()
+    wanted = argparse.ArgumentParser(description=__doc__)
+    wanted.add_argument("--host", default="127.0.0.1")
+    wanted.add_argument("--port", type=_port, default=3000)
+    wanted.add_argument("--starter", type=int, help="stop when this process, our parent, is gone")
+    given = wanted.parse_args()
+    signal.signal(signal.SIGTERM, _interrupt)
+    with foreground():
+        try:
+            _check_port_is_free(given.host, given.port)
+            with _database() as database:
+                _watch(given.starter, database)
+                _prepare(with_demo=database is not None)
+                _say("certificates", libraries.provide())
+                site = f"http://{given.host}:{given.port}"
+                threading.Thread(target=_welcome, args=(site, began), daemon=True).start()
+                serving.serve(host=given.host, port=given.port)
+        except (Refused, embedded.NotStarted) as why:
+            print(f"\n{why}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            pass
+    print("Stopped.")
+    return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 2**16:
+        raise argparse.ArgumentTypeError(f"PORT={text} is not a port; expected a number from 1 to 65535")
+    return int(text)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(part: str, outcome: str) -> None:
+    print(f"  {part:<14}{outcome}", flush=True)
+
+
+def _check_port_is_free(host: str, port: int) -> None:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as why:
+        raise Refused(
+            f"Cannot listen on {host}:{port}: {why.strerror}. Where another program holds the port, "
+            f"stop that one or choose another: make run PORT={port % 65535 + 1}"
+        ) from None
+
+
+@contextmanager
+def _database() -> Iterator[embedded.Database | None]:
+    if env["DATABASE_URL"]:
+        _say("database", "the one of DATABASE_URL")
+        yield None
+        return
+    began = time.monotonic()
+    database = embedded.start(env.var)
+    _say("database", f"embedded PostgreSQL, data under {env.var} ({time.monotonic() - began:.1f} s)")
+    try:
+        yield database
+    finally:
+        database.stop()
+
+
+def _watch(starter: int | None, database: embedded.Database | None) -> None:
+    def stop(why: str) -> None:
+        print(f"\n{why} Stopping.", file=sys.stderr, flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if starter is not None and starter == os.getppid():
+        serving.end_with(starter, end=lambda: stop("The process that started us is gone."))
+    if database is not None:
+        threading.Thread(
+            target=lambda: database.guard.wait() or stop("The database has ended."), daemon=True
+        ).start()
+
+
+def _prepare(*, with_demo: bool) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    # In a process of its own: what serves is forked from this one, which must hold no connection.
+    child = multiprocessing.Process(target=_migrate_and_fill, kwargs={"with_demo": with_demo})
+    child.start()
+    child.join()
+    if child.exitcode != 0:
+        raise Refused("The database could not be prepared; the lines above say why.")
+
+
+def _migrate_and_fill(*, with_demo: bool) -> None:
+    began = time.monotonic()
+    call_command("migrate", verbosity=0)
+    _say("tables", f"migrated ({time.monotonic() - began:.1f} s)")
+    loaded = env.var / "demo-loaded"
+    if with_demo and not loaded.exists() and "load_demo" in get_commands():
+        began = time.monotonic()
+        call_command("load_demo", verbosity=0)
+        loaded.touch()
+        _say("demo", f"catalogue loaded ({time.monotonic() - began:.1f} s)")
+
+
+def _welcome(site: str, began: float) -> None:
+    for _ in range(ANSWERS_WITHIN_S * 10):
+        with suppress(OSError), urllib.request.urlopen(f"{site}/healthz", timeout=5):  # noqa: S310
+            break
+        time.sleep(0.1)
+    print(
+        f"Learning Hub answers at {site} after {time.monotonic() - began:.1f} s.\n"
+        f"  API documentation  {site}/api/docs/\n"
+        f"  Admin              {site}/admin/\n"
+        f"Ctrl-C stops it.",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
