@@ -43,9 +43,7 @@ def _run_all() -> int:
 def _passes(name: str, command: tuple[str | Path, ...]) -> bool:
     print(f"  {name:<22}", end="", flush=True)
     began = time.monotonic()
-    outcome = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
+    outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     passed = outcome.returncode == 0
     print(f"{'ok' if passed else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)
     if not passed:

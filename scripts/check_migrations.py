@@ -16,9 +16,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     ours = {
-        app.label
-        for app in apps.get_app_configs()
-        if Path(app.path).is_relative_to(ROOT) and ".venv" not in app.path
+        app.label for app in apps.get_app_configs() if Path(app.path).is_relative_to(ROOT) and ".venv" not in app.path
     }
     graph = MigrationLoader(None).graph
     split = [label for label in sorted(ours) if len(graph.leaf_nodes(label)) > 1]

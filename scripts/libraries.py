@@ -55,9 +55,7 @@ def _install() -> None:
 
 def _apt_get(arguments: list[str]) -> bool:
     silent = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    return (
-        subprocess.run(["apt-get", *arguments], env=silent, capture_output=True, check=False).returncode == 0
-    )
+    return subprocess.run(["apt-get", *arguments], env=silent, capture_output=True, check=False).returncode == 0
 
 
 def _loads(name: str) -> bool:

@@ -106,9 +106,7 @@ def _watch(starter: int | None, database: embedded.Database | None) -> None:
     if starter is not None and starter == os.getppid():
         serving.end_with(starter, end=lambda: stop("The process that started us is gone."))
     if database is not None:
-        threading.Thread(
-            target=lambda: database.guard.wait() or stop("The database has ended."), daemon=True
-        ).start()
+        threading.Thread(target=lambda: database.guard.wait() or stop("The database has ended."), daemon=True).start()
 
 
 def _prepare(*, with_demo: bool) -> None:

@@ -134,13 +134,17 @@ def _lives(process: str) -> bool:
     return True
 
 
-def _guard(
-    command: list[Path | str], home: Path, log: Path, lock: int, passing: list[Path]
-) -> subprocess.Popen[bytes]:
+def _guard(command: list[Path | str], home: Path, log: Path, lock: int, passing: list[Path]) -> subprocess.Popen[bytes]:
     if log.exists():
         log.replace(log.with_suffix(".log.1"))
     # A session of its own: Ctrl-C in the terminal reaches the starter, which then stops things in order.
-    arguments = [str(os.getpid()), str(home / "data"), os.pathsep.join(map(str, passing)), *map(str, command)]
+    arguments = [
+        str(os.getpid()),
+        str(lock),
+        str(home / "data"),
+        os.pathsep.join(map(str, passing)),
+        *map(str, command),
+    ]
     with log.open("wb") as errors:
         guard = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", str(GUARD), *arguments],

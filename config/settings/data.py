@@ -4,11 +4,13 @@ import environ
 
 from config.env import ROOT, env
 
+_address = environ.Env.db_url_config(env.database_url())
 DATABASES = {
     "default": {
-        **environ.Env.db_url_config(env.database_url()),
+        **_address,
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
+            **_address.get("OPTIONS", {}),  # the embedded one's socket, sslmode and the like
             "pool": {"min_size": 2, "max_size": 12, "timeout": 5},
             # statement_timeout and the like guard every request (R21); long jobs raise them for themselves.
             "options": "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
