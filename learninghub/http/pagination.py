@@ -57,7 +57,7 @@ def paginate(rows: QuerySet[Any], *, order_by: Sequence[str], page: PageRequest)
         try:
             rows = rows.filter(_after(order, position.values))
         except (ValueError, TypeError, ValidationError) as error:
-            raise _unknown_cursor() from error
+            raise unknown_cursor() from error
     found = list(rows.order_by(*order)[: page.size + 1])
     has_more = len(found) > page.size
     found = found[: page.size]
@@ -94,10 +94,10 @@ def read_cursor(cursor: str | None, columns: int) -> Position | None:
     try:
         backwards, *values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, binascii.Error) as error:
-        raise _unknown_cursor() from error
+        raise unknown_cursor() from error
     plain = all(isinstance(value, str | int | float) and "\x00" not in str(value) for value in values)
     if not isinstance(backwards, bool) or len(values) != columns or not plain:
-        raise _unknown_cursor()
+        raise unknown_cursor()
     return Position(tuple(values), backwards)
 
 
@@ -128,5 +128,6 @@ def _write(value: Any) -> str | int | float:
     raise TypeError(f"{type(value).__name__} cannot order a page")
 
 
-def _unknown_cursor() -> Invalid:
+def unknown_cursor() -> Invalid:
+    """The error for a cursor that another list gave, or nobody."""
     return Invalid(errors={"cursor": ["This cursor is not one of this list's. Start from the first page."]})
