@@ -1,0 +1,59 @@
+"""What can go wrong with files, by name."""
+
+from learninghub.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, Unavailable
+
+
+class AssetNotFound(NotFound):
+    """There is no such file."""
+
+
+class EmptyFile(Invalid):
+    """The file is empty."""
+
+
+class UnreadablePicture(Invalid):
+    """The file says it is a picture, but no picture can be read from it."""
+
+
+class PictureTooLarge(Invalid):
+    """A picture may have at most 25 megapixels."""
+
+
+class TypeNotTaken(Invalid):
+    """Files of this type are not taken for this purpose."""
+
+
+class FileTooLarge(DomainError):
+    """The file is larger than was agreed."""
+
+    status = 413
+
+
+class ForgedAddress(Forbidden):
+    """This address was not made by us, or was changed."""
+
+
+class AddressExpired(Gone):
+    """This address has expired; ask for a new one."""
+
+
+class UploadIncomplete(Conflict):
+    """The file has not arrived, or not as announced."""
+
+
+class UploadClosed(Conflict):
+    """This upload is already complete."""
+
+
+class StillRendering(Unavailable):
+    """The picture is being prepared; try again in a moment."""
+
+
+class AssetInUse(Conflict):
+    """Something still uses this file."""
+
+
+class RangeNotSatisfiable(DomainError):
+    """The file does not have these bytes."""
+
+    status = 416

@@ -1,0 +1,84 @@
+"""Tables of media: assets and the sizes pictures were made in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from apps.media.types import AssetState, Purpose, Size
+from learninghub.db import BaseModel
+
+
+class Asset(BaseModel):
+    """A file: who it belongs to, what it is for, and the hash its bytes are kept under.
+
+    An upload has a form that expires, and bytes only once they arrived; a file stored by another app has them at once,
+    and stands here once for each owner.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=10, choices=[(purpose.value, purpose.value) for purpose in Purpose])
+    filename = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=8, choices=[(state.value, state.value) for state in AssetState])
+    reason = models.CharField(max_length=60, blank=True)
+    is_public = models.BooleanField(default=False)
+    width = models.IntegerField(null=True, blank=True)
+    height = models.IntegerField(null=True, blank=True)
+    is_animated = models.BooleanField(default=False)
+    form_expires_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "sha256", "is_public"],
+                condition=Q(form_expires_at__isnull=True),
+                name="media_asset_once_per_owner",
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="media_asset_size"),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in AssetState]), name="media_asset_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=[purpose.value for purpose in Purpose]), name="media_asset_purpose"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=AssetState.READY.value) | Q(sha256__regex="^[0-9a-f]{64}$"),
+                name="media_asset_ready_has_bytes",
+            ),
+            models.CheckConstraint(
+                condition=Q(width__isnull=True, height__isnull=True) | Q(width__gt=0, height__gt=0),
+                name="media_asset_measure",
+            ),
+        ]
+        indexes = [models.Index("sha256", name="media_asset_sha256")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class Rendition(BaseModel):
+    """A picture in one size, in WebP and without metadata."""
+
+    asset = models.ForeignKey(Asset, models.CASCADE, related_name="renditions")
+    name = models.CharField(max_length=10, choices=[(size.value, size.value) for size in Size])
+    media_type = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    width = models.IntegerField()
+    height = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "name"], name="media_rendition_once"),
+            models.CheckConstraint(condition=Q(size__gt=0, width__gt=0, height__gt=0), name="media_rendition_measure"),
+            models.CheckConstraint(condition=Q(name__in=[size.value for size in Size]), name="media_rendition_name"),
+        ]
+        indexes = [models.Index("sha256", name="media_rendition_sha256")]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} {self.name}"

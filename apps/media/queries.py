@@ -1,0 +1,170 @@
+"""Reads of media: assets, their bytes, and addresses where their bytes can be had."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from apps.media import models, rules
+from apps.media.clients import BASE, signing_key
+from apps.media.errors import AddressExpired, AssetNotFound, ForgedAddress, StillRendering
+from apps.media.types import Asset, AssetState, Rendition, Size
+from learninghub.storage import store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedFile:
+    """Bytes to be handed out, and what to call them."""
+
+    key: str
+    media_type: str
+    filename: str
+    size: int
+    is_public: bool
+
+
+def get_assets(*, ids: Iterable[UUID]) -> dict[UUID, Asset]:
+    """These assets; unknown ids are left out."""
+    return {asset.id: as_asset(asset) for asset in models.Asset.objects.filter(id__in=list(ids)).order_by("id")}
+
+
+def get_asset(*, asset_id: UUID) -> Asset:
+    """The asset, in whatever state; raises AssetNotFound."""
+    assets = get_assets(ids=[asset_id])
+    if asset_id not in assets:
+        raise AssetNotFound
+    return assets[asset_id]
+
+
+def get_visible_asset(*, asset_id: UUID, user_id: UUID | None, sees_all: bool) -> Asset:
+    """The asset, if it is public, the person's own, or the person sees all; raises AssetNotFound otherwise."""
+    asset = get_asset(asset_id=asset_id)
+    if not (asset.is_public and asset.state == AssetState.READY) and asset.owner_id != user_id and not sees_all:
+        raise AssetNotFound
+    return asset
+
+
+def owns(*, user_id: UUID, asset_id: UUID) -> bool:
+    """Whether the asset is the person's."""
+    return models.Asset.objects.filter(id=asset_id, owner_id=user_id).exists()
+
+
+def list_renditions(*, asset_id: UUID) -> list[Rendition]:
+    """The sizes a picture was made in, smallest first."""
+    rows = models.Rendition.objects.filter(asset_id=asset_id).order_by("width", "id")
+    return [_as_rendition(row) for row in rows]
+
+
+def open_asset(*, asset_id: UUID) -> IO[bytes]:
+    """The asset's bytes as they came, to read on the server; raises AssetNotFound for one that is not ready."""
+    key = models.Asset.objects.filter(id=asset_id, state=AssetState.READY).values_list("sha256", flat=True).first()
+    if not key or not store.exists(key):
+        raise AssetNotFound
+    return store.open(key)
+
+
+def public_url(*, asset_id: UUID, rendition: str | None = None) -> str:
+    """The lasting address of a public asset. Reads nothing, so it is for those who know that the asset is public."""
+    return f"{BASE}/{asset_id}/file/" + (f"?{urlencode({'rendition': rendition})}" if rendition else "")
+
+
+def signed_urls(
+    *, asset_ids: Iterable[UUID], now: datetime, rendition: str | None = None, filename: str | None = None
+) -> dict[UUID, str]:
+    """Addresses of these assets for about 15 minutes, lasting ones for public assets, in one statement.
+
+    The signature is the authority: ask only for who may have the file. Unknown and unready assets are left out. For
+    pictures `rendition` (thumb, card, large) asks for a size without metadata; without it they come in large once that
+    is made.
+    """
+    found = models.Asset.objects.filter(id__in=list(asset_ids), state=AssetState.READY).order_by("id")
+    return {
+        asset_id: public_url(asset_id=asset_id, rendition=rendition)
+        if is_public
+        else _signed(asset_id, rendition or "", filename or "", rules.expiry(now))
+        for asset_id, is_public in found.values_list("id", "is_public")
+    }
+
+
+def signed_url(*, asset_id: UUID, now: datetime, rendition: str | None = None, filename: str | None = None) -> str:
+    """The address of one asset, as `signed_urls` gives it; raises AssetNotFound for an unknown or unready one."""
+    urls = signed_urls(asset_ids=[asset_id], now=now, rendition=rendition, filename=filename)
+    if asset_id not in urls:
+        raise AssetNotFound
+    return urls[asset_id]
+
+
+def get_served_file(
+    *,
+    asset_id: UUID,
+    now: datetime,
+    rendition: str = "",
+    filename: str = "",
+    expires: int | None = None,
+    signature: str = "",
+) -> ServedFile:
+    """What stands behind an address.
+
+    Raises AssetNotFound, and for what is not public ForgedAddress and AddressExpired. A public picture is only ever
+    handed out without its metadata: StillRendering until it is made so.
+    """
+    asset = models.Asset.objects.filter(id=asset_id, state=AssetState.READY).first()
+    if asset is None:
+        raise AssetNotFound
+    if not asset.is_public:
+        words = ("file", str(asset_id), rendition, filename, str(expires))
+        if expires is None or not rules.is_signed(key=signing_key(), words=words, signature=signature):
+            raise ForgedAddress
+        if expires < now.timestamp():
+            raise AddressExpired
+    picture = _picture(asset, rendition) if asset.width else None
+    if picture is None:
+        if asset.width and (rendition or asset.is_public) and not asset.is_animated:
+            raise StillRendering(retry_after=2)
+        name = filename or asset.filename
+        return ServedFile(
+            key=asset.sha256, media_type=asset.media_type, filename=name, size=asset.size, is_public=asset.is_public
+        )
+    name = f"{(filename or asset.filename).rpartition('.')[0] or asset.filename}.webp"
+    return ServedFile(
+        key=picture.sha256, media_type=picture.media_type, filename=name, size=picture.size, is_public=asset.is_public
+    )
+
+
+def as_asset(row: models.Asset) -> Asset:
+    """The row as it passes the door."""
+    return Asset(
+        id=row.id,
+        owner_id=row.owner_id,
+        filename=row.filename,
+        media_type=row.media_type,
+        size=row.size,
+        sha256=row.sha256,
+        state=AssetState(row.state),
+        is_public=row.is_public,
+        width=row.width,
+        height=row.height,
+    )
+
+
+def _as_rendition(row: models.Rendition) -> Rendition:
+    return Rendition(
+        asset_id=row.asset_id,
+        name=row.name,
+        media_type=row.media_type,
+        width=row.width,
+        height=row.height,
+        size=row.size,
+    )
+
+
+def _signed(asset_id: UUID, rendition: str, filename: str, expires: int) -> str:
+    signature = rules.sign(key=signing_key(), words=("file", str(asset_id), rendition, filename, str(expires)))
+    asked = {"rendition": rendition, "filename": filename, "expires": expires, "signature": signature}
+    return f"{BASE}/{asset_id}/file/?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+def _picture(asset: models.Asset, rendition: str) -> Any:
+    return models.Rendition.objects.filter(asset=asset, name=rendition or Size.LARGE).first()

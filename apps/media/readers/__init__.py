@@ -1,0 +1,1 @@
+"""Foreign bytes: what type they are, and pictures made smaller."""

@@ -1,0 +1,97 @@
+"""Pure rules of files: names, types, sizes, addresses that expire, and which bytes a Range asks for."""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+from apps.media.errors import FileTooLarge, RangeNotSatisfiable, TypeNotTaken
+from apps.media.types import Purpose, Size
+
+MEGABYTE = 1024 * 1024
+MAX_PIXELS = 25_000_000
+ADDRESS_LIFETIME = timedelta(minutes=15)
+UPLOAD_LIFETIME = timedelta(hours=1)
+EDGES = {Size.THUMB: 160, Size.CARD: 640, Size.LARGE: 1920}
+
+PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+VIDEOS = frozenset({"video/mp4", "video/webm"})
+SOUNDS = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"})
+ARCHIVES = frozenset({"application/zip", "application/gzip"})
+# What a browser may show in place. Everything else is only ever saved: above all SVG and HTML, which are programs.
+SHOWN_IN_PLACE = PICTURES | VIDEOS | SOUNDS | {"application/pdf", "text/plain", "text/vtt"}
+PUBLIC_PURPOSES = frozenset({Purpose.COVER, Purpose.AVATAR})
+
+_TAKEN: dict[Purpose, tuple[frozenset[str] | None, int]] = {
+    Purpose.COVER: (PICTURES, 10 * MEGABYTE),
+    Purpose.AVATAR: (PICTURES, 5 * MEGABYTE),
+    Purpose.RESOURCE: (None, 200 * MEGABYTE),
+    Purpose.ARCHIVE: (ARCHIVES, 500 * MEGABYTE),
+    Purpose.DOCUMENT: (frozenset({"application/pdf"}), 20 * MEGABYTE),
+}
+_NEVER_TAKEN = frozenset({"image/svg+xml", "text/html", "application/xhtml+xml"})
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+def check_upload(*, purpose: Purpose, media_type: str, size: int) -> None:
+    """Refuses types and sizes the purpose does not take; raises TypeNotTaken, FileTooLarge."""
+    types, limit = _TAKEN[purpose]
+    if media_type in _NEVER_TAKEN or (types is not None and media_type not in types):
+        raise TypeNotTaken(f"{media_type} is not taken for {purpose}.")
+    if size > limit:
+        raise FileTooLarge(f"At most {limit} bytes for {purpose}.")
+
+
+def clean_filename(name: str) -> str:
+    """The last part of the name without control and separating characters; never empty, at most 120 characters."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join("_" if char in '<>:"|?*;' else char for char in last if unicodedata.category(char)[0] != "C")
+    kept = re.sub(r"\s+", " ", kept).strip(" .")
+    if len(kept) > 120:
+        stem, dot, ending = kept.rpartition(".")
+        kept = f"{stem[: 119 - len(ending)]}{dot}{ending}" if dot and len(ending) <= 10 else kept[:120]
+    return kept or "file"
+
+
+def fits_announcement(*, announced: str, found: str) -> bool:
+    """Whether bytes found to be of one type may come under the announced one; what cannot be told apart may."""
+    vague = {"application/octet-stream", "text/plain", "application/zip"}
+    return announced == found or (found in vague and announced not in PICTURES | VIDEOS | ARCHIVES)
+
+
+def sign(*, key: bytes, words: tuple[str, ...]) -> str:
+    """The HMAC-SHA256 of the words, none of which can run into the next."""
+    message = b"".join(len(word.encode()).to_bytes(4, "big") + word.encode() for word in words)
+    return hmac.new(key, message, hashlib.sha256).hexdigest()[:43]
+
+
+def is_signed(*, key: bytes, words: tuple[str, ...], signature: str) -> bool:
+    """Whether the signature is that of the words, told in the same time for every guess."""
+    return hmac.compare_digest(sign(key=key, words=words).encode(), signature.encode())
+
+
+def expiry(now: datetime) -> int:
+    """When an address made now expires, in Unix time; the same for five minutes, so that pages read again match."""
+    return (int((now + ADDRESS_LIFETIME).timestamp()) // 300 + 1) * 300
+
+
+def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """The first and last byte a Range header asks for (RFC 9110, section 14.1.2); None for the whole.
+
+    Several ranges at once and other units are answered with the whole, as the RFC allows. Raises RangeNotSatisfiable.
+    """
+    match = _RANGE.fullmatch(header.replace(" ", "")) if header else None
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if not first:
+        length = min(int(last), size)
+        start, end = size - length, size - 1
+    else:
+        start, end = int(first), min(int(last), size - 1) if last else size - 1
+        if last and int(last) < start:
+            return None
+    if start >= size or start > end:
+        raise RangeNotSatisfiable
+    return start, end

@@ -1,0 +1,68 @@
+"""What passes the door of media: assets and their renditions, plain and frozen."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class AssetState(StrEnum):
+    """Whether an asset may be used: still awaited, checked and found good, or refused."""
+
+    PENDING = "pending"
+    READY = "ready"
+    REJECTED = "rejected"
+
+
+class Purpose(StrEnum):
+    """What an asset is for; it decides which types and sizes are taken and whether everyone may see it."""
+
+    COVER = "cover"
+    AVATAR = "avatar"
+    RESOURCE = "resource"
+    ARCHIVE = "archive"
+    DOCUMENT = "document"
+
+
+class Size(StrEnum):
+    """The sizes in which pictures are made, by the length of the longer edge."""
+
+    THUMB = "thumb"
+    CARD = "card"
+    LARGE = "large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A stored file. `sha256` names its bytes; width and height are known for pictures."""
+
+    id: UUID
+    owner_id: UUID
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    state: AssetState
+    is_public: bool
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendition:
+    """A picture made smaller, in WebP and without metadata."""
+
+    asset_id: UUID
+    name: str
+    media_type: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadForm:
+    """Where and with which fields a client posts its file."""
+
+    asset_id: UUID
+    url: str
+    fields: dict[str, str]
