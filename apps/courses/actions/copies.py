@@ -1,0 +1,30 @@
+"""Copies of other apps' words, kept by their facts."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from apps.courses.actions.locks import SCOPE
+from apps.courses.models import Course, CourseInstructor
+from apps.users import api as users
+from learninghub import caching
+
+
+@transaction.atomic
+def refresh_name(*, user_id: UUID) -> None:
+    """Takes over the name the person has now, so late and repeated news do no harm."""
+    name = users.get_person(user_id=user_id).display_name
+    changed = Course.objects.filter(author_id=user_id).exclude(author_name=name).update(author_name=name)
+    changed += CourseInstructor.objects.filter(user_id=user_id).exclude(name=name).update(name=name)
+    if changed:
+        caching.bump(SCOPE)
+
+
+def count_learners(*, course_id: UUID, change: int) -> None:
+    """Adds to the learners of the course.
+
+    The order of coming and going does not matter, so the sum may pass below zero for a moment. Cached pages are not
+    renewed for it: a count may be a minute old, and a rush on one course must not empty the cache for all.
+    """
+    Course.objects.filter(id=course_id).update(learners=F("learners") + change)
