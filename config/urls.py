@@ -23,7 +23,7 @@ def routes_of(service: Service) -> list[URLPattern | URLResolver]:
 
 _chosen = [BY_NAME[settings.SERVICE]] if settings.SERVICE else SERVICES
 
-urlpatterns = [path("healthz", health.alive), path("readyz", health.ready)]
+urlpatterns: list[URLPattern | URLResolver] = [path("healthz", health.alive), path("readyz", health.ready)]
 for _service in _chosen:
     urlpatterns += routes_of(_service)
     if _service.app == "gateway":

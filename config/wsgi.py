@@ -6,14 +6,14 @@ import threading
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from learninghub.http.edge_cache import EdgeCache
+from learninghub.http.edge_cache import Application, EdgeCache
 
 _django = get_wsgi_application()
 
 from config.edge import make_edge  # noqa: E402  models are there only now
 from learninghub.outbox import crash, threads  # noqa: E402
 
-application = EdgeCache(_django)
+application: Application = EdgeCache(_django)
 if not settings.SERVICE:
     application = make_edge(application)
 

@@ -34,7 +34,7 @@ class Invalid(DomainError):
     """What was sent is not valid."""
 
     def __init__(self, detail: str = "", *, errors: dict[str, list[str]] | None = None, **extras: Any) -> None:
-        super().__init__(detail, **({"errors": errors} if errors else {}), **extras)
+        super().__init__(detail, **(extras | ({"errors": errors} if errors else {})))
 
 
 class Unauthorized(DomainError):

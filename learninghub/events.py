@@ -144,7 +144,9 @@ def load(name: str, payload: Mapping[str, Any]) -> Any:
 
 def encode(value: Any) -> Plain:
     """One plain value as JSON knows it."""
-    return _WRITE.get(type(value), lambda same: same)(value)
+    write = _WRITE.get(type(value))
+    plain: Plain = value if write is None else write(value)
+    return plain
 
 
 def decoder(hint: Any) -> Callable[[Any], Any]:

@@ -66,9 +66,10 @@ def _enter(name: str, queue: str | None, every: timedelta | None) -> Callable[[F
         readers = {parameter: events.decoder(hints[parameter]) for parameter in parameters}
         if every is not None and hints.get("now") is not datetime:
             raise TypeError(f"{name}: a scheduled job takes now: datetime")
-        _jobs[name] = Job(name, queue or _queue_of(function), function, readers, every)
-        if _jobs[name].queue not in QUEUES:
+        entry = Job(name, queue or _queue_of(function), function, readers, every)
+        if entry.queue not in QUEUES:
             raise TypeError(f"{name}: the registry has no queue {queue!r}")
+        _jobs[name] = entry
         return function
 
     return enter

@@ -12,6 +12,7 @@ import structlog
 from structlog.contextvars import bound_contextvars, get_contextvars
 
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _TRACED = ("request_id", "traceparent")
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -52,13 +53,13 @@ def configure(*, as_json: bool, sentry_dsn: str, release: str) -> None:
         sentry_sdk.init(dsn=sentry_dsn, release=release, send_default_pii=False, traces_sample_rate=0.0)
 
 
-def new_request_id() -> str:
-    return secrets.token_hex(16)
-
-
-def traceparent_from(header: str) -> str:
-    """The W3C traceparent to go on with: the caller's where it is well formed, else a new one."""
-    return header if _TRACEPARENT.fullmatch(header) else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+def trace_from(*, request_id: str | None, traceparent: str | None) -> dict[str, str]:
+    """The request id and W3C traceparent to go on with: the caller's where they are well formed, else new ones."""
+    if request_id is None or not _REQUEST_ID.fullmatch(request_id):
+        request_id = secrets.token_hex(16)
+    if traceparent is None or not _TRACEPARENT.fullmatch(traceparent):
+        traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+    return {"request_id": request_id, "traceparent": traceparent}
 
 
 def trace_headers() -> dict[str, str]:

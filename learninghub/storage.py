@@ -2,10 +2,11 @@
 
 import hashlib
 import tempfile
+from collections.abc import Iterator
 from typing import IO
 
 from django.core.files import File
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 
 _CHUNK = 1024 * 1024
 
@@ -30,7 +31,8 @@ class ContentStore:
 
     def open(self, key: str) -> IO[bytes]:
         """The bytes under the key; raises FileNotFoundError."""
-        return self._backend.open(_path(key), "rb")
+        content: IO[bytes] = self._backend.open(_path(key), "rb")
+        return content
 
     def read(self, key: str) -> bytes:
         """All bytes under the key; raises FileNotFoundError."""
@@ -48,11 +50,12 @@ class ContentStore:
         self._backend.delete(_path(key))
 
     @property
-    def _backend(self):  # type: ignore[no-untyped-def]
-        return storages["default"]
+    def _backend(self) -> Storage:
+        backend: Storage = storages["default"]
+        return backend
 
 
-def _chunks(content: bytes | IO[bytes]):  # type: ignore[no-untyped-def]
+def _chunks(content: bytes | IO[bytes]) -> Iterator[bytes]:
     if isinstance(content, bytes):
         yield content
         return

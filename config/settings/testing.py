@@ -8,8 +8,13 @@ from config.settings import *  # noqa: F403
 _FOLDER = Path(tempfile.mkdtemp(prefix="learninghub-test-"))
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STORAGES["default"]["OPTIONS"]["location"] = _FOLDER / "files"  # noqa: F405
-STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": _FOLDER / "files"},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SESSION_POLL_SECONDS = float("inf")
 REQUESTS_PER_MINUTE = 1_000_000

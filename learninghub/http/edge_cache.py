@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from weakref import WeakSet
 
 from learninghub import caching
+from learninghub.observability import trace_from
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -101,7 +102,13 @@ class EdgeCache:
 
 
 def _answer(entry: Entry, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    headers = [*entry.headers, ("ETag", entry.etag)]
+    trace = trace_from(request_id=environ.get("HTTP_X_REQUEST_ID"), traceparent=environ.get("HTTP_TRACEPARENT"))
+    headers = [
+        *entry.headers,
+        ("ETag", entry.etag),
+        ("X-Request-ID", trace["request_id"]),
+        ("traceparent", trace["traceparent"]),
+    ]
     asked = [tag.strip().removeprefix("W/") for tag in environ.get("HTTP_IF_NONE_MATCH", "").split(",")]
     if entry.etag in asked or "*" in asked:
         start_response("304 Not Modified", [pair for pair in headers if pair[0].lower() != "content-length"])

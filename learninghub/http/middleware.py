@@ -6,10 +6,9 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
 
-from learninghub.observability import new_request_id, traceparent_from
+from learninghub.observability import trace_from
 
 Respond = Callable[[HttpRequest], HttpResponse]
-_LONGEST_ID = 64
 
 log = structlog.get_logger("learninghub.request")
 
@@ -21,16 +20,15 @@ class RequestContext:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        asked = request.headers.get("X-Request-ID", "")
-        fits = asked.isascii() and asked.replace("-", "").isalnum() and len(asked) <= _LONGEST_ID
-        request_id = asked if fits else new_request_id()
-        traceparent = traceparent_from(request.headers.get("traceparent", ""))
-        with bound_contextvars(request_id=request_id, traceparent=traceparent):
+        trace = trace_from(
+            request_id=request.headers.get("X-Request-ID"), traceparent=request.headers.get("traceparent")
+        )
+        with bound_contextvars(**trace):
             response = self.get_response(request)
             route = request.resolver_match.route if request.resolver_match else "-"
             log.info("request", method=request.method, route=route, status=response.status_code)
-        response["X-Request-ID"] = request_id
-        response["traceparent"] = traceparent
+        response["X-Request-ID"] = trace["request_id"]
+        response["traceparent"] = trace["traceparent"]
         return response
 
 

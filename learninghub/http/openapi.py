@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
@@ -13,6 +13,9 @@ from learninghub import errors
 from learninghub.errors import DomainError
 from learninghub.http.idempotency import KEY_HEADER
 from learninghub.http.problem import CONTENT_TYPE
+
+if TYPE_CHECKING:
+    from learninghub.http.views import View
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -43,7 +46,7 @@ class Problem(Serializer):
     code = serializers.CharField(help_text="Stable; programs go by this.")
     detail = serializers.CharField(required=False)
     request_id = serializers.CharField()
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()), required=False, help_text="By field."
     )
 
@@ -64,10 +67,10 @@ def operation(
 
     `page` makes the response a keyset page of it, `edits` says that If-Match is obeyed.
     """
-    parameters = [*([query] if query else []), *(_PAGE if page else []), *([_IF_MATCH] if edits else [])]
+    parameters: list[Any] = [*([query] if query else []), *(_PAGE if page else []), *([_IF_MATCH] if edits else [])]
     body = paged(response) if page else response
     answers: dict[Any, Any] = {status: OpenApiResponse(body, description="", examples=_examples(example, status))}
-    stated = [*errors, *([LOST_UPDATE] if edits else [])]
+    stated: list[type[DomainError]] = [*errors, *([LOST_UPDATE] if edits else [])]
     for code in sorted({error.status for error in stated}):
         answers[code, CONTENT_TYPE] = OpenApiResponse(
             Problem,
@@ -118,19 +121,19 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         keyed = self.method in {"POST", "PUT", "PATCH", "DELETE"} and not getattr(self._rule(), "is_public", True)
-        return [_KEY] if keyed and self.view.stores_answer else []
+        return [_KEY] if keyed and getattr(self.view, "stores_answer", False) else []
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         return [{}] if self._rule().is_public else [{"accessToken": []}]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         return ""
 
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.split(".")[1]]
 
     def _rule(self) -> Any:
-        return self.view.rule_for(self.method)
+        return cast("View", self.view).rule_for(str(self.method))
 
     def _implied_errors(self, described: dict[str, Any]) -> list[type[DomainError]]:
         implied: list[type[DomainError]] = [errors.TooMany]

@@ -18,9 +18,10 @@ class Rule(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if self.is_public:
             return True
-        if not isinstance(request.user, Caller):
+        caller: object = request.user
+        if not isinstance(caller, Caller):
             raise Unauthorized
-        if self.allows(request.user, **view.kwargs):
+        if self.allows(caller, **view.kwargs):
             return True
         raise NotFound if self.hides else Forbidden
 

@@ -83,7 +83,7 @@ def _as_domain_error(error: Exception) -> DomainError | None:
         case exceptions.NotFound() | Http404():
             return NotFound()
         case exceptions.Throttled():
-            return TooMany(retry_after=int(error.wait or 1))
+            return TooMany(retry_after=int(getattr(error, "wait", None) or 1))
         case exceptions.APIException():
             return _other(error)
         case DatabaseError() if getattr(error.__cause__, "sqlstate", None) in _BUSY:

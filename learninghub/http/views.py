@@ -46,7 +46,8 @@ class View(APIView):
 
     @property
     def caller_or_none(self) -> Caller | None:
-        return self.request.user if isinstance(self.request.user, Caller) else None
+        user: object = self.request.user
+        return user if isinstance(user, Caller) else None
 
     @property
     def client_address(self) -> str:
@@ -101,7 +102,7 @@ class View(APIView):
         """The version the caller edits, by If-Match."""
         return conditional.expected_version(self.request)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs = args, kwargs
         self.headers = self.default_response_headers
         self.request = self.initialize_request(request, *args, **kwargs)
@@ -110,23 +111,21 @@ class View(APIView):
             response = self._handle(self.request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001  the one handler decides; what it does not know it raises again
             response = self.handle_exception(error)
-        self.response = self.finalize_response(self.request, response, *args, **kwargs)
-        return self.response
+        answer: HttpResponseBase = self.finalize_response(self.request, response, *args, **kwargs)
+        return answer
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
         raise MethodNotAllowed(str(request.method))
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[type-var]
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
         is_read = request.method in {"GET", "HEAD"} and response.status_code == 200
         if self.public_cache and is_read and self.caller_or_none is None:
             response[SCOPE_HEADER] = self.public_cache
             response["Cache-Control"] = "public, max-age=60"
         return response
 
-    def _handle(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def _handle(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         method = str(request.method)
         handler = getattr(self, method.lower(), self.http_method_not_allowed)
         key = request.headers.get(idempotency.KEY_HEADER)

@@ -43,4 +43,4 @@ def deliver(envelope: Envelope) -> bool:
 def _remember(message_id: UUID, handler: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_REMEMBER, [message_id, handler])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)

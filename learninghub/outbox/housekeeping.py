@@ -1,6 +1,9 @@
 """What the outbox forgets, and when (rule R8)."""
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from learninghub.outbox.models import InboxEntry, OutboxMessage
 
@@ -16,7 +19,7 @@ def forget_published(*, now: datetime) -> int:
     )
 
 
-def _delete(rows) -> int:  # type: ignore[no-untyped-def]
+def _delete(rows: QuerySet[Any]) -> int:
     gone = 0
     while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         gone += rows.model.objects.filter(pk__in=ids).delete()[0]

@@ -22,7 +22,7 @@ _LEASE = timedelta(minutes=10)  # longer than any handler or job may take
 # SKIP LOCKED is right here, unlike in the relay: handlers and jobs bear any order.
 _TAKE = """
 update learninghub_queuedmessage
-set leased_until = %(now)s + %(lease)s, attempts = attempts + 1
+set leased_until = %(until)s, attempts = attempts + 1
 where id = (
     select id from learninghub_queuedmessage
     where dead_at is null and available_at <= %(now)s and (leased_until is null or leased_until <= %(now)s)
@@ -89,7 +89,7 @@ def work_once(*, clock: Callable[[], datetime]) -> bool:
 
 def _take(now: datetime) -> QueuedMessage | None:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"now": now, "lease": _LEASE})
+        cursor.execute(_TAKE, {"now": now, "until": now + _LEASE})
         row = cursor.fetchone()
     return QueuedMessage.objects.get(id=row[0]) if row else None
 

@@ -30,7 +30,8 @@ insert into learninghub_outboxmessage
     (message_id, kind, name, aggregate_type, aggregate_id, aggregate_version, partition, payload, headers,
      occurred_at, available_at, attempts, last_error)
 select %(message_id)s, %(kind)s, %(name)s, %(aggregate_type)s, %(aggregate_id)s, version, %(partition)s,
-       %(payload)s::jsonb, %(headers)s::jsonb, statement_timestamp(), statement_timestamp() + %(delay)s, 0, ''
+       %(payload)s::jsonb, %(headers)s::jsonb, statement_timestamp(),
+       statement_timestamp() + %(delay)s * interval '1 second', 0, ''
 from numbered
 """
 
@@ -40,7 +41,8 @@ insert into learninghub_outboxmessage
     (message_id, kind, name, aggregate_type, aggregate_id, aggregate_version, partition, payload, headers,
      occurred_at, available_at, attempts, last_error)
 values (%(message_id)s, %(kind)s, %(name)s, %(aggregate_type)s, %(aggregate_id)s, 1, %(partition)s,
-        %(payload)s::jsonb, %(headers)s::jsonb, statement_timestamp(), statement_timestamp() + %(delay)s, 0, '')
+        %(payload)s::jsonb, %(headers)s::jsonb, statement_timestamp(),
+       statement_timestamp() + %(delay)s * interval '1 second', 0, '')
 """
 
 
@@ -96,7 +98,7 @@ def _write(
                 "partition": zlib.crc32(f"{aggregate_type}:{aggregate_id}".encode()) % PARTITIONS,
                 "payload": orjson.dumps(payload).decode(),
                 "headers": orjson.dumps(trace_headers()).decode(),
-                "delay": delay,
+                "delay": delay.total_seconds(),
             },
         )
     transaction.on_commit(wake.relay.set)

@@ -1,13 +1,16 @@
 """A client that goes the whole way: gateway, edge cache, Django."""
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 import orjson
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.test import TestCase
 
 Application = Callable[..., Iterable[bytes]]
@@ -39,6 +42,21 @@ class Headers(dict[str, str]):
 
     def get(self, name: str, default: Any = None) -> Any:
         return super().get(name.lower(), default)
+
+
+@contextmanager
+def _kept_connection() -> Iterator[None]:
+    """A request's end must not close the connection whose transaction is the test's."""
+    if not connection.in_atomic_block:
+        yield
+        return
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
 
 
 @dataclass
@@ -113,7 +131,7 @@ class Client:
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
             started[:] = [(status, headers)]
 
-        with TestCase.captureOnCommitCallbacks(execute=True):
+        with TestCase.captureOnCommitCallbacks(execute=True), _kept_connection():
             chunks = self.application(environ, start_response)
             content = b"".join(chunks)
             if hasattr(chunks, "close"):

@@ -62,7 +62,7 @@ class Edge:
     def _client_address(self, environ: Environ) -> str:
         hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         if self._trusted_proxies and len(hops) >= self._trusted_proxies:
-            return hops[-self._trusted_proxies]
+            return str(hops[-self._trusted_proxies])
         return str(environ.get("REMOTE_ADDR", ""))
 
 
