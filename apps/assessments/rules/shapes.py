@@ -1,14 +1,21 @@
 """What a question or a quiz must be before it can be asked and graded."""
 
+from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
-from apps.assessments.rules.scoring import CHOSEN_KINDS
+from apps.assessments.rules.scoring import CHOSEN_KINDS, Response
 from apps.assessments.rules.written import is_catch_all, read_number
 from apps.assessments.types import QuestionKind, QuestionSpec, QuizSpec
 
 MOST_CHOICES = 50
 MOST_ANSWERS = 50
 MOST_POINTS = Decimal(1000)
+MOST_TOLERANCE = Decimal(10) ** 18
+MOST_ATTEMPTS = 1000
+LONGEST_TIME = timedelta(days=30)
+_MOST_SECONDS = int(LONGEST_TIME.total_seconds())
 
 
 def question_problems(spec: QuestionSpec) -> dict[str, list[str]]:
@@ -16,6 +23,7 @@ def question_problems(spec: QuestionSpec) -> dict[str, list[str]]:
     problems: dict[str, list[str]] = {}
     for field, is_wrong, words in (
         ("prompt", not spec.prompt.strip(), "A question needs words."),
+        ("source_key", len(spec.source_key) > 200, "A source key has at most 200 characters."),
         (
             "points",
             not (spec.points.is_finite() and 0 < spec.points <= MOST_POINTS),
@@ -36,14 +44,10 @@ def question_problems(spec: QuestionSpec) -> dict[str, list[str]]:
 def quiz_problems(spec: QuizSpec) -> dict[str, list[str]]:
     """What is wrong with a quiz as stated, by field; its questions as `questions.0.choices`."""
     checks = (
-        ("title", not spec.title.strip(), "A quiz needs a title."),
+        ("title", not 1 <= len(spec.title.strip()) <= 200, "A quiz needs a title of at most 200 characters."),
         ("pass_percent", not 0 <= spec.pass_percent <= 100, "A percentage is 0 to 100."),
-        (
-            "attempt_limit",
-            spec.attempt_limit is not None and spec.attempt_limit < 1,
-            "A limit is at least 1.",
-        ),
-        ("time_limit_s", spec.time_limit_s is not None and spec.time_limit_s < 1, "A limit is at least 1."),
+        ("attempt_limit", not _is_within(spec.attempt_limit, MOST_ATTEMPTS), f"A limit is 1 to {MOST_ATTEMPTS}."),
+        ("time_limit_s", not _is_within(spec.time_limit_s, _MOST_SECONDS), f"A limit is 1 to {_MOST_SECONDS} seconds."),
         (
             "questions",
             _has_twice(tuple(q.source_key for q in spec.questions if q.source_key)),
@@ -54,6 +58,19 @@ def quiz_problems(spec: QuizSpec) -> dict[str, list[str]]:
     for number, question in enumerate(spec.questions):
         problems |= {f"questions.{number}.{field}": words for field, words in question_problems(question).items()}
     return problems
+
+
+def response_problem(kind: QuestionKind, response: Response, *, choices: AbstractSet[UUID]) -> str | None:
+    """Why a question cannot take this response, or None; an empty response takes the answer back."""
+    if kind in CHOSEN_KINDS:
+        if response.text:
+            return "This question is answered by choosing."
+        if not response.chosen <= choices:
+            return "This question has no such choice."
+        if kind is not QuestionKind.MULTIPLE and len(response.chosen) > 1:
+            return "Only one may be chosen."
+        return None
+    return "This question is answered in writing." if response.chosen else None
 
 
 def _choices_checks(spec: QuestionSpec) -> tuple[tuple[str, bool, str], ...]:
@@ -90,7 +107,16 @@ def _answers_checks(spec: QuestionSpec) -> tuple[tuple[str, bool, str], ...]:
             "A right answer asks for something.",
         ),
         ("tolerance", not (tolerance.is_finite() and tolerance >= 0), "A tolerance is not negative."),
+        (
+            "tolerance",
+            tolerance.is_finite() and (tolerance > MOST_TOLERANCE or tolerance != round(tolerance, 20)),
+            "A tolerance has at most 18 digits before and 20 behind the point.",
+        ),
     )
+
+
+def _is_within(limit: int | None, most: int) -> bool:
+    return limit is None or 1 <= limit <= most
 
 
 def _has_twice(keys: tuple[str, ...]) -> bool:
