@@ -1,0 +1,20 @@
+"""Staff screens of enrollments: to be read only."""
+
+from django.contrib import admin
+
+from apps.enrollments.models import Enrollment, TrackedCourse
+from learninghub.admin import StaffAdmin
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(StaffAdmin):
+    list_display = ["learner_name", "course_id", "state", "percent", "source", "enrolled_at", "completed_at"]
+    list_filter = ["state", "source"]
+    search_fields = ["learner_key", "user__email"]
+    ordering = ["-enrolled_at", "-id"]
+
+
+@admin.register(TrackedCourse)
+class TrackedCourseAdmin(StaffAdmin):
+    list_display = ["course_id", "taken", "completed", "required_lessons", "outline_version", "required_version"]
+    ordering = ["-taken", "course_id"]
