@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from learninghub.http.idempotency.once import forget_answers
 from learninghub.jobs import scheduled
+from learninghub.limits import forget_claims
 from learninghub.outbox.housekeeping import forget_published
 
 
@@ -15,3 +16,8 @@ def forget_old_messages(now: datetime) -> None:
 @scheduled("learninghub.forget_answers", every=timedelta(hours=1))
 def forget_old_answers(now: datetime) -> None:
     forget_answers(now=now)
+
+
+@scheduled("learninghub.forget_claims", every=timedelta(hours=1))
+def forget_old_claims(now: datetime) -> None:
+    forget_claims(now=now)
