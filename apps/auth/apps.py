@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class AuthConfig(AppConfig):
     name = "apps.auth"
     label = "identity"
+
+    def ready(self) -> None:
+        from apps.auth import handlers  # noqa: F401

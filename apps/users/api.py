@@ -52,6 +52,11 @@ def get_credentials(*, user_id: UUID) -> Credentials:
     return queries.as_credentials(queries.get_user(user_id=user_id))
 
 
+def hold_credentials(*, user_id: UUID) -> Credentials:
+    """The same, and nobody changes them until the caller's transaction ends; raises PersonNotFound."""
+    return queries.as_credentials(queries.lock_user(user_id=user_id))
+
+
 def get_person(*, user_id: UUID) -> Person:
     """One person; raises PersonNotFound."""
     return queries.as_person(queries.get_user(user_id=user_id))

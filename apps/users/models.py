@@ -95,6 +95,10 @@ class User(AbstractBaseUser, BaseModel):
         return Role.STAFF in self.roles
 
     @property
+    def is_instructor(self) -> bool:
+        return Role.INSTRUCTOR in self.roles
+
+    @property
     def is_verified(self) -> bool:
         return self.email_verified_at is not None
 

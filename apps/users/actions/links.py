@@ -19,11 +19,14 @@ from apps.users.events import (
 from apps.users.models import LinkRequest, User
 from apps.users.queries import find_by_email, link_keys, lock_user
 from apps.users.types import LinkPurpose
+from learninghub import limits
 from learninghub.errors import TooMany
 from learninghub.jobs import enqueue
+from learninghub.limits import Limit
 from learninghub.outbox import publish
 
 LINKS_PER_HOUR = 5
+RESETS_FROM_PLACE = Limit(name="users.resets", uses=20, window=timedelta(hours=1))
 _KEPT_AFTER_EXPIRY = timedelta(days=7)
 _TIDY_BATCH = 1000
 
@@ -38,20 +41,20 @@ def request_verification(*, user_id: UUID, now: datetime) -> None:
     ask_for_verification(user=user, now=now)
 
 
-@transaction.atomic
 def request_email_change(*, user_id: UUID, email: str, password: str, now: datetime) -> None:
     """Mail a link to a new address; the old one stands until the link is opened, and is told at once.
 
     Raises Invalid for a wrong password, EmailTaken, TooMany.
     """
-    user = lock_user(user_id=user_id)
-    prove(user, password, field="password")
+    prove(user_id=user_id, password=password, field="password", now=now)
     address = checked_address(email)
-    if find_by_email(email=address):
-        raise EmailTaken
-    _limit(user, LinkPurpose.VERIFY_EMAIL, now=now)
-    request = _request(user, LinkPurpose.VERIFY_EMAIL, email=address, now=now)
-    publish(EmailChangeRequested(user_id=user.id, request_id=request.id))
+    with transaction.atomic():
+        user = lock_user(user_id=user_id)
+        _limit(user, LinkPurpose.VERIFY_EMAIL, now=now)
+        if find_by_email(email=address):
+            raise EmailTaken
+        request = _request(user, LinkPurpose.VERIFY_EMAIL, email=address, now=now)
+        publish(EmailChangeRequested(user_id=user.id, request_id=request.id))
 
 
 @transaction.atomic
@@ -73,10 +76,14 @@ def verify_email(*, token: str, now: datetime) -> User:
     return user
 
 
-@transaction.atomic
-def accept_reset_wish(*, email: str) -> None:
-    """Note that someone forgot a password; whether anyone has the address is looked up later, by a job."""
-    enqueue("users.request_reset", email)
+def accept_reset_wish(*, email: str, address: str, now: datetime) -> None:
+    """Note that someone forgot a password; whether anyone has this e-mail is looked up later, by a job.
+
+    So neither answer nor time tells who is known. Raises TooMany for too many wishes from one place.
+    """
+    limits.claim(RESETS_FROM_PLACE, limits.place_of(address), now=now)
+    with transaction.atomic():
+        enqueue("users.request_reset", email)
 
 
 @transaction.atomic

@@ -1,0 +1,112 @@
+"""Logging in and signing up, within limits that are counted in the database."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from apps.auth import rules
+from apps.auth.actions.sessions import start_session
+from apps.auth.events import SuspiciousLogin
+from apps.auth.queries import is_known_place
+from apps.auth.types import Origin, Tokens
+from apps.users import api as users
+from apps.users.errors import WrongCredentials
+from apps.users.types import Person
+from learninghub import limits
+from learninghub.errors import TooMany
+from learninghub.limits import Limit
+from learninghub.outbox import publish
+
+_WINDOW = timedelta(minutes=5)
+GUESSES_AT_ACCOUNT_FROM_PLACE = Limit(name="auth.guesses.account+place", uses=10, window=_WINDOW)
+GUESSES_AT_ACCOUNT = Limit(name="auth.guesses.account", uses=100, window=_WINDOW)
+GUESSES_FROM_PLACE = Limit(name="auth.guesses.place", uses=100, window=_WINDOW)
+PROBES_FROM_PLACE = Limit(name="auth.registration.probes", uses=20, window=timedelta(hours=1))
+MANY_WRONG_GUESSES = 5
+
+
+def log_in(*, email: str, password: str, origin: Origin, now: datetime) -> Tokens:
+    """Open a session for whoever has this address and password.
+
+    Guesses are counted before the password is looked at, and honest ones given back. Beyond the limits of an
+    account and place, or of a place, it raises TooMany; beyond that of an account only for places from which the
+    person has not logged in before, so that nobody can lock another out. Raises WrongCredentials.
+    """
+    account = users.normalise_email(email=email)
+    place = limits.place_of(origin.address)
+    network = rules.truncated_address(origin.address)
+    earlier = _claim_guess(account, place, network, now=now)
+    try:
+        credentials = users.authenticate(email=account, password=password)
+    except WrongCredentials:
+        if earlier == GUESSES_AT_ACCOUNT.uses - 1:
+            _warn_owner(account)
+        raise
+    _give_back(account, place, now=now)
+    with transaction.atomic():
+        held = users.hold_credentials(user_id=credentials.user_id)
+        if held.epoch != credentials.epoch or not held.is_active:
+            raise WrongCredentials
+        if earlier >= MANY_WRONG_GUESSES and not is_known_place(user_id=credentials.user_id, network=network):
+            publish(SuspiciousLogin(user_id=credentials.user_id))
+        return start_session(credentials=held, origin=origin, now=now)
+
+
+def sign_up(
+    *,
+    email: str,
+    password: str,
+    display_name: str,
+    locale: str,
+    time_zone: str,
+    terms_version: str,
+    origin: Origin,
+    now: datetime,
+) -> tuple[Person, Tokens]:
+    """Make an account and log its owner in, both or neither.
+
+    Tries that make no account are limited, because they tell whether an address is known. Raises TooMany,
+    EmailTaken, WeakPassword and Invalid.
+    """
+    place = limits.place_of(origin.address)
+    limits.claim(PROBES_FROM_PLACE, place, now=now)
+    with transaction.atomic():
+        person = users.register(
+            email=email,
+            password=password,
+            display_name=display_name,
+            locale=locale,
+            time_zone=time_zone,
+            terms_version=terms_version,
+            now=now,
+        )
+        credentials = users.hold_credentials(user_id=person.id)
+        tokens = start_session(credentials=credentials, origin=origin, now=now)
+    limits.give_back(PROBES_FROM_PLACE, place, now=now)
+    return person, tokens
+
+
+def _claim_guess(account: str, place: str, network: str, *, now: datetime) -> int:
+    """Counts one guess; returns how many there were at this account in the window, from anywhere."""
+    limits.claim(GUESSES_FROM_PLACE, place, now=now)
+    limits.claim(GUESSES_AT_ACCOUNT_FROM_PLACE, account, place, now=now)
+    try:
+        return limits.claim(GUESSES_AT_ACCOUNT, account, now=now)
+    except TooMany:
+        person = users.find_by_email(email=account)
+        if person is None or not is_known_place(user_id=person.id, network=network):
+            raise
+        return GUESSES_AT_ACCOUNT.uses
+
+
+def _give_back(account: str, place: str, *, now: datetime) -> None:
+    limits.give_back(GUESSES_FROM_PLACE, place, now=now)
+    limits.give_back(GUESSES_AT_ACCOUNT_FROM_PLACE, account, place, now=now)
+    limits.give_back(GUESSES_AT_ACCOUNT, account, now=now)
+
+
+def _warn_owner(account: str) -> None:
+    person = users.find_by_email(email=account)
+    if person is not None:
+        with transaction.atomic():
+            publish(SuspiciousLogin(user_id=person.id))
