@@ -1,6 +1,7 @@
 """Serves the WSGI application with granian, in a worker that ends when its parent is gone."""
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -26,8 +27,10 @@ def serve(*, host: str, port: int) -> None:
         workers=1,
         blocking_threads=THREADS,
         workers_kill_timeout=LAST_ANSWERS_S,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
+    # The terminal was closed: stop. granian would begin anew.
+    server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
     server.serve(target_loader=_load)
 
 

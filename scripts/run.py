@@ -1,6 +1,7 @@
 """`make run`: the whole platform in one process, with a database of its own where none is given."""
 
 import argparse
+import io
 import multiprocessing
 import os
 import signal
@@ -10,12 +11,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
 import django
 from django.core.management import call_command, get_commands
+from django.db import OperationalError
 
 from config import embedded, serving
 from config.env import env
@@ -23,6 +25,7 @@ from scripts import libraries
 from scripts.terminal import foreground
 
 ANSWERS_WITHIN_S = 60
+_DEMO = env.var / "demo"  # what load_demo had to say: written once it is done, shown at every start
 
 
 class Refused(Exception):
@@ -45,7 +48,8 @@ def main() -> int:
                 _prepare(with_demo=database is not None)
                 _say("certificates", libraries.provide())
                 site = f"http://{given.host}:{given.port}"
-                threading.Thread(target=_welcome, args=(site, began), daemon=True).start()
+                words = {"with_demo": database is not None}
+                threading.Thread(target=_welcome, args=(site, began), kwargs=words, daemon=True).start()
                 serving.serve(host=given.host, port=given.port)
         except (Refused, embedded.NotStarted) as why:
             print(f"\n{why}", file=sys.stderr)
@@ -106,7 +110,12 @@ def _watch(starter: int | None, database: embedded.Database | None) -> None:
     if starter is not None and starter == os.getppid():
         serving.end_with(starter, end=lambda: stop("The process that started us is gone."))
     if database is not None:
-        threading.Thread(target=lambda: database.guard.wait() or stop("The database has ended."), daemon=True).start()
+        threading.Thread(target=_watch_database, args=(database, stop), daemon=True).start()
+
+
+def _watch_database(database: embedded.Database, stop: Callable[[str], None]) -> None:
+    if database.guard.wait() != 0:
+        stop("The database has ended by itself.")
 
 
 def _prepare(*, with_demo: bool) -> None:
@@ -122,17 +131,20 @@ def _prepare(*, with_demo: bool) -> None:
 
 def _migrate_and_fill(*, with_demo: bool) -> None:
     began = time.monotonic()
-    call_command("migrate", verbosity=0)
+    try:
+        call_command("migrate", verbosity=0)
+    except OperationalError as why:
+        sys.exit(f"The database at {env.database_url().rpartition('@')[2]} does not answer: {why}")
     _say("tables", f"migrated ({time.monotonic() - began:.1f} s)")
-    loaded = env.var / "demo-loaded"
-    if with_demo and not loaded.exists() and "load_demo" in get_commands():
+    if with_demo and not _DEMO.exists() and "load_demo" in get_commands():
         began = time.monotonic()
-        call_command("load_demo", verbosity=0)
-        loaded.touch()
+        words = io.StringIO()
+        call_command("load_demo", stdout=words)
+        _DEMO.write_text(words.getvalue())
         _say("demo", f"catalogue loaded ({time.monotonic() - began:.1f} s)")
 
 
-def _welcome(site: str, began: float) -> None:
+def _welcome(site: str, began: float, *, with_demo: bool) -> None:
     for _ in range(ANSWERS_WITHIN_S * 10):
         with suppress(OSError), urllib.request.urlopen(f"{site}/healthz", timeout=5):  # noqa: S310
             break
@@ -140,10 +152,11 @@ def _welcome(site: str, began: float) -> None:
     print(
         f"Learning Hub answers at {site} after {time.monotonic() - began:.1f} s.\n"
         f"  API documentation  {site}/api/docs/\n"
-        f"  Admin              {site}/admin/\n"
-        f"Ctrl-C stops it.",
-        flush=True,
+        f"  Admin              {site}/admin/"
     )
+    if with_demo and _DEMO.exists():
+        print(_DEMO.read_text().replace("{site}", site).rstrip())
+    print("Ctrl-C stops it.", flush=True)
 
 
 if __name__ == "__main__":

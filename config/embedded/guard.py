@@ -37,7 +37,9 @@ def main(starter: int, lock: int, data: Path, leftovers: list[Path], command: li
         if not _is_ready(postgres, data, starter):
             return 1
         os.write(1, b"ready\n")
-        while postgres.poll() is None and os.getppid() == starter:
+        while os.getppid() == starter:
+            if postgres.poll() is not None:
+                return 1
             time.sleep(LOOK_EVERY_S)
     except AskedToStop:
         pass
