@@ -34,16 +34,14 @@ def missing() -> list[str]:
 
 
 def provide() -> str:
-    """Install what is missing where that is ours to do; says what came of it in one line."""
-    if not missing():
-        return "ready"
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("installing WeasyPrint's libraries by apt-get ...", end=" ", flush=True)
+    """Install what is missing where that is ours to do; says how it stands with certificates."""
+    if missing() and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"  Certificates need {', '.join(APT_PACKAGES)}: installing them by apt-get ...", flush=True)
         _install()
-        if not missing():
-            return "ready"
+    if not missing():
+        return "Certificates can be made."
     line = BREW_LINE if sys.platform == "darwin" else APT_LINE if os.geteuid() == 0 else f"sudo {APT_LINE}"
-    return f"waiting: {', '.join(missing())} not found. They are made once you have run\n    {line}"
+    return f"Certificates wait, for {', '.join(missing())}. They are made once you have run:\n    {line}"
 
 
 def _install() -> None:

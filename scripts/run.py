@@ -46,7 +46,7 @@ def main() -> int:
             with _database() as database:
                 _watch(given.starter, database)
                 _prepare(with_demo=database is not None)
-                _say("certificates", libraries.provide())
+                print(f"  {libraries.provide()}", flush=True)
                 site = f"http://{given.host}:{given.port}"
                 words = {"with_demo": database is not None}
                 threading.Thread(target=_welcome, args=(site, began), kwargs=words, daemon=True).start()
@@ -70,8 +70,12 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _say(part: str, outcome: str) -> None:
-    print(f"  {part:<14}{outcome}", flush=True)
+@contextmanager
+def _step(words: str) -> Iterator[None]:
+    began = time.monotonic()
+    print(f"  {words} ...", end=" ", flush=True)
+    yield
+    print(f"{time.monotonic() - began:.1f} s", flush=True)
 
 
 def _check_port_is_free(host: str, port: int) -> None:
@@ -90,12 +94,10 @@ def _check_port_is_free(host: str, port: int) -> None:
 @contextmanager
 def _database() -> Iterator[embedded.Database | None]:
     if env["DATABASE_URL"]:
-        _say("database", "the one of DATABASE_URL")
         yield None
         return
-    began = time.monotonic()
-    database = embedded.start(env.var)
-    _say("database", f"embedded PostgreSQL, data under {env.var} ({time.monotonic() - began:.1f} s)")
+    with _step(f"PostgreSQL, embedded, with its data under {env.var}"):
+        database = embedded.start(env.var)
     try:
         yield database
     finally:
@@ -130,18 +132,16 @@ def _prepare(*, with_demo: bool) -> None:
 
 
 def _migrate_and_fill(*, with_demo: bool) -> None:
-    began = time.monotonic()
     try:
-        call_command("migrate", verbosity=0)
+        with _step("Tables"):
+            call_command("migrate", verbosity=0)
     except OperationalError as why:
-        sys.exit(f"The database at {env.database_url().rpartition('@')[2]} does not answer: {why}")
-    _say("tables", f"migrated ({time.monotonic() - began:.1f} s)")
+        sys.exit(f"\nThe database at {env.database_url().rpartition('@')[2]} does not answer: {why}")
     if with_demo and not _DEMO.exists() and "load_demo" in get_commands():
-        began = time.monotonic()
         words = io.StringIO()
-        call_command("load_demo", stdout=words)
+        with _step("Demo catalogue"):
+            call_command("load_demo", stdout=words)
         _DEMO.write_text(words.getvalue())
-        _say("demo", f"catalogue loaded ({time.monotonic() - began:.1f} s)")
 
 
 def _welcome(site: str, began: float, *, with_demo: bool) -> None:

@@ -22,7 +22,6 @@ from config.embedded.home import NotStarted
 
 __all__ = ["Database", "NotStarted", "address", "remove", "start"]
 
-VAR = Path(__file__).resolve().parent.parent.parent / "var"
 GUARD = Path(__file__).with_name("guard.py")
 SOCKET_NAME = "/.s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 103  # sun_path holds 104 bytes on macOS and 108 on Linux, with the closing zero
@@ -43,14 +42,14 @@ class Database:
         self.guard.wait()
 
 
-def address(var: Path = VAR) -> str:
-    """The DATABASE_URL of the embedded PostgreSQL of this checkout, whether it runs or not."""
+def address(var: Path) -> str:
+    """The DATABASE_URL of the embedded PostgreSQL in the folder `var`, whether it runs or not."""
     own = _own(var)
     record = own / "socket"
     return _url(record.read_text() if record.exists() else str(own))
 
 
-def start(var: Path = VAR, *, durable: bool = True) -> Database:
+def start(var: Path, *, durable: bool = True) -> Database:
     """Start PostgreSQL and return once it answers; raises NotStarted.
 
     With durable=False it is for tests: nothing waits for the disk, and when it stops `var` is deleted.
@@ -84,7 +83,7 @@ def start(var: Path = VAR, *, durable: bool = True) -> Database:
     return Database(_url(str(short)), guard)
 
 
-def remove(var: Path = VAR) -> None:
+def remove(var: Path) -> None:
     """Delete the database with all its data; raises NotStarted when it is running."""
     own = _own(var)
     if not own.exists():
