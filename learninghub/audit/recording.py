@@ -37,14 +37,19 @@ def record(
 
     Takes the log's advisory lock until commit, so that the chain has one end.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+    take_the_end()
     last = AuditEntry.objects.order_by("-id").values_list("seal", flat=True).first()
     entry = AuditEntry(
         at=now, actor_id=by, action=action, subject_id=subject, reason=reason, details=dict(details or {})
     )
     entry.seal = _seal(last or _FIRST, entry)
     entry.save(force_insert=True)
+
+
+def take_the_end() -> None:
+    """Holds the end of the chain until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def verify() -> Breach | None:

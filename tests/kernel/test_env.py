@@ -1,0 +1,68 @@
+"""Settings from the environment: what does not fit is named before anything starts."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from config.env import SETTINGS, BadSetting, Environment
+
+SERVICE = {
+    "LEARNINGHUB_SERVICE": "course-service",
+    "DATABASE_URL": "postgres://hub@db/hub",
+    "SECRET_KEY": "x" * 40,
+    "JWT_SIGNING_KEYS": "-----BEGIN PRIVATE KEY-----\\nabc\\n-----END PRIVATE KEY-----",
+    "SITE_URL": "https://learn.example.org",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"),
+    [
+        ("DATABASE_URL", "mysql://hub@db/hub", "postgres://user:password@host:5432/name"),
+        ("EMAIL_URL", "mail.example.org", "smtp"),
+        ("SITE_URL", "learn.example.org", "https://learn.example.org"),
+        ("SECRET_KEY", "short", "32"),
+        ("JWT_SIGNING_KEYS", "secret", "PEM"),
+        ("TRUSTED_PROXIES", "-1", "a number"),
+        ("TRUSTED_PROXIES", "two", "a number"),
+        ("LOG_FORMAT", "xml", "text or json"),
+        ("LEARNINGHUB_SERVICE", "course", "a service of the registry"),
+        ("CORS_ORIGINS", "https://a.example, b.example", "https://app.example.org"),
+    ],
+)
+def test_a_malformed_setting_is_named_with_what_is_expected(name: str, value: str, word: str):
+    with pytest.raises(BadSetting, match=f"Setting {name}: expected .*{word}"):
+        Environment({name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("DATABASE_ULR", "did you mean DATABASE_URL"), ("EMAIL_PASSWORD", "unknown"), ("LEARNINGHUB_DEBUG", "unknown")],
+)
+def test_an_unknown_setting_is_named(name: str, word: str):
+    with pytest.raises(BadSetting, match=f"Setting {name}: .*{word}"):
+        Environment({name: "1"})
+
+
+@pytest.mark.parametrize("missing", ["DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEYS", "SITE_URL"])
+def test_one_service_alone_needs_what_all_must_share(missing: str):
+    assert Environment(SERVICE)["LEARNINGHUB_SERVICE"] == "course-service"
+    with pytest.raises(BadSetting, match=missing):
+        Environment({name: value for name, value in SERVICE.items() if name != missing})
+
+
+def test_crash_points_cannot_be_armed_in_a_service():
+    with pytest.raises(BadSetting, match="LEARNINGHUB_CRASH"):
+        Environment(SERVICE | {"LEARNINGHUB_CRASH": "relay.after_send"})
+
+
+def test_secrets_are_made_once_and_readable_by_us_alone(tmp_path: Path):
+    first = Environment({"LEARNINGHUB_VAR": str(tmp_path)}).secret_key()
+    assert Environment({"LEARNINGHUB_VAR": str(tmp_path)}).secret_key() == first
+    assert len(first) >= 48
+    assert stat.S_IMODE((tmp_path / "keys" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_every_setting_says_what_it_means():
+    assert [setting.name for setting in SETTINGS if not (setting.meaning.endswith(".") and setting.expected)] == []
