@@ -6,7 +6,7 @@ import pytest
 
 from apps.users.events import EmailVerificationRequested, UserRegistered
 from apps.users.models import User
-from tests.support.people import PASSWORD, email_of, make_person
+from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
