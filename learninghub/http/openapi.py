@@ -77,7 +77,14 @@ def operation(
             description=" ".join(error.title() for error in stated if error.status == code),
             examples=[problem_example(error) for error in stated if error.status == code],
         )
-    return extend_schema(request=request, responses=answers, parameters=parameters, **more)
+    describe = extend_schema(request=request, responses=answers, parameters=parameters, **more)
+
+    def mark(method: Method) -> Method:
+        described: Method = describe(method)
+        described.is_page = page  # type: ignore[attr-defined]
+        return described
+
+    return mark
 
 
 LOST_UPDATE = errors.LostUpdate
@@ -128,6 +135,11 @@ class Schema(AutoSchema):
 
     def get_description(self) -> str:  # type: ignore[override]
         return ""
+
+    def get_operation_id(self) -> str:
+        found: str = super().get_operation_id()
+        is_page = getattr(getattr(self.view, self.method.lower()), "is_page", False)
+        return f"{found.removesuffix('_retrieve')}_list" if is_page else found
 
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.split(".")[1]]

@@ -88,13 +88,13 @@ class View(APIView):
             raise Invalid(errors={"page_size": [f"A number from 1 to {MAX_SIZE}."]})
         return PageRequest(size=int(asked), cursor=self.request.query_params.get("cursor"))
 
-    def paged(self, page: Page[Any], serializer: type[BaseSerializer], **context: Any) -> Response:
-        """The page with links that keep the filters of this request."""
+    def paged(self, page: Page[Any], serializer: type[BaseSerializer] | None = None, **context: Any) -> Response:
+        """The page with links that keep the filters of this request; rows in their final shape need no serializer."""
         return Response(
             {
                 "next": self._link(page.next),
                 "previous": self._link(page.previous),
-                "results": serializer(page.results, many=True, context=context).data,
+                "results": serializer(page.results, many=True, context=context).data if serializer else page.results,
             }
         )
 
