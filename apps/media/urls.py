@@ -1,5 +1,13 @@
 """Routes under /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from apps.media import views
+
+urlpatterns: list[URLPattern] = [
+    path("media/uploads/", views.UploadList.as_view()),
+    path("media/uploads/<uuid:asset_id>/form/", views.UploadForm.as_view()),
+    path("media/uploads/<uuid:asset_id>/complete/", views.CompleteUpload.as_view()),
+    path("media/<uuid:asset_id>/", views.AssetDetail.as_view()),
+    path("media/<uuid:asset_id>/file/", views.AssetFile.as_view()),
+]

@@ -46,10 +46,11 @@ def check_version(row: Course | Module | Lesson, expected_version: int | None) -
 
 
 def save_course(course: Course, *fields: str) -> None:
-    """Writes the locked course's fields under its next version; what is cached of the catalogue is out of date."""
+    """Writes the locked course's fields under its next version; caches forget it, unless it is a draft."""
     course.version += 1
     course.save(update_fields=[*fields, "version", "updated_at"])
-    caching.bump(SCOPE)
+    if course.state != CourseState.DRAFT:
+        caching.bump(SCOPE)
 
 
 def note_outline(course: Course) -> None:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.courses.errors import CourseNotFound
+from apps.courses.errors import CourseNotFound, LessonNotFound, ModuleNotFound
+from apps.courses.models import Lesson, Module
 from apps.courses.types import Outline, OutlineLesson, OutlineModule
 from apps.media import api as media
 
@@ -33,6 +34,7 @@ _DETAIL = f"""
     WHERE {_VISIBLE}
 """  # noqa: S608 - constants of this module
 
+_MODULE = ("id", "title", "position", "version")
 _LESSON = ("id", "title", "position", "is_preview", "is_required", "needs_quiz", "version")
 _OUTLINE = f"""
     SELECT c.version, m.id, m.title, m.position, m.version,
@@ -82,3 +84,20 @@ def get_outline(*, course_id: UUID, user_id: UUID | None, sees_drafts: bool = Fa
         for module_id, (title, position, version) in heads.items()
     )
     return Outline(course_id=course_id, version=rows[0][0], modules=modules)
+
+
+def get_outline_module(*, module_id: UUID) -> OutlineModule:
+    """A module in its place, with its lessons; raises ModuleNotFound for one that was removed."""
+    module = Module.objects.filter(id=module_id, removed_at__isnull=True).values(*_MODULE).first()
+    if module is None:
+        raise ModuleNotFound
+    lessons = Lesson.objects.filter(module_id=module_id, removed_at__isnull=True).order_by("position").values(*_LESSON)
+    return OutlineModule(**module, lessons=tuple(OutlineLesson(**lesson) for lesson in lessons))
+
+
+def get_outline_lesson(*, lesson_id: UUID) -> OutlineLesson:
+    """A lesson in its place; raises LessonNotFound for one that was removed."""
+    lesson = Lesson.objects.filter(id=lesson_id, removed_at__isnull=True).values(*_LESSON).first()
+    if lesson is None:
+        raise LessonNotFound
+    return OutlineLesson(**lesson)

@@ -1,0 +1,1 @@
+"""Routes of courses, by topic."""

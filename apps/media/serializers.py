@@ -1,0 +1,66 @@
+"""Shapes of media over HTTP."""
+
+from rest_framework import serializers
+
+from apps.media.types import AssetState, Purpose, Size
+
+
+class UploadIn(serializers.Serializer):
+    filename = serializers.CharField(max_length=255)
+    size = serializers.IntegerField(min_value=1, max_value=2**31, help_text="In bytes, exactly.")
+    media_type = serializers.RegexField(r"^[a-z]+/[a-z0-9.+-]+$", max_length=100)
+    purpose = serializers.ChoiceField(
+        [purpose.value for purpose in Purpose],
+        default=Purpose.RESOURCE.value,
+        help_text="Covers and avatars are pictures that everyone may see.",
+    )
+
+
+class UploadOut(serializers.Serializer):
+    asset_id = serializers.UUIDField()
+    url = serializers.CharField(help_text="Where to POST a multipart form: the fields, then the file as `file`.")
+    fields = serializers.DictField(child=serializers.CharField())  # type: ignore[assignment]
+
+
+class CompleteIn(serializers.Serializer):
+    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", required=False, help_text="Checked when given.")
+
+
+class FormIn(serializers.Serializer):
+    key = serializers.CharField()
+    policy = serializers.CharField()
+    file = serializers.FileField()
+
+
+class AssetOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    owner_id = serializers.UUIDField()
+    filename = serializers.CharField()
+    media_type = serializers.CharField()
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    state = serializers.ChoiceField([(state.value, state.name) for state in AssetState])
+    is_public = serializers.BooleanField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+
+
+class RenditionOut(serializers.Serializer):
+    asset_id = serializers.UUIDField()
+    name = serializers.ChoiceField([size.value for size in Size])
+    media_type = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    size = serializers.IntegerField()
+
+
+class AssetDetailOut(AssetOut):
+    url = serializers.CharField(allow_null=True, help_text="Holds for about 15 minutes unless the file is public.")
+    renditions = RenditionOut(many=True)
+
+
+class FileQuery(serializers.Serializer):
+    rendition = serializers.ChoiceField([size.value for size in Size], required=False)
+    filename = serializers.CharField(required=False, max_length=255)
+    expires = serializers.IntegerField(required=False)
+    signature = serializers.CharField(required=False, max_length=64)

@@ -1,0 +1,134 @@
+"""Routes of media: uploads in three steps, assets, and their bytes."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import IO
+from uuid import UUID
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+from drf_spectacular.types import OpenApiTypes
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.media import actions, errors, queries, rules
+from apps.media.permissions import OwnsAsset
+from apps.media.serializers import AssetDetailOut, AssetOut, CompleteIn, FileQuery, FormIn, UploadIn, UploadOut
+from learninghub.clock import now
+from learninghub.http.openapi import operation
+from learninghub.http.permissions import Public, SignedIn
+from learninghub.http.views import View
+from learninghub.storage import store
+
+_CHUNK = 256 * 1024
+
+
+class UploadList(View):
+    rules = {"POST": SignedIn}
+
+    @operation(request=UploadIn, response=UploadOut, status=201, errors=[errors.TypeNotTaken, errors.FileTooLarge])
+    def post(self, request: Request) -> Response:
+        form = actions.announce_upload(owner_id=self.caller.id, now=now(), **self.body(UploadIn))
+        return Response(form, status=201)
+
+
+class UploadForm(View):
+    """The form's signature is the authority, as with S3's presigned POST."""
+
+    rules = {"POST": Public}
+    stores_answer = False
+    parser_classes = [MultiPartParser]
+
+    @operation(
+        request={"multipart/form-data": FormIn},
+        status=204,
+        errors=[
+            errors.ForgedAddress,
+            errors.AddressExpired,
+            errors.FileTooLarge,
+            errors.UploadIncomplete,
+            errors.UploadClosed,
+        ],
+    )
+    def post(self, request: Request, asset_id: UUID) -> Response:
+        file = self.body(FormIn)["file"]
+        fields = {name: str(value) for name, value in request.POST.items()}
+        actions.receive(asset_id=asset_id, fields=fields, content=file, size=file.size, now=now())
+        return Response(status=204)
+
+
+class CompleteUpload(View):
+    rules = {"POST": OwnsAsset}
+
+    @operation(request=CompleteIn, response=AssetOut, status=202, errors=[errors.UploadIncomplete])
+    def post(self, request: Request, asset_id: UUID) -> Response:
+        asset = actions.complete_upload(asset_id=asset_id, by=self.caller.id, now=now(), **self.body(CompleteIn))
+        return Response(queries.as_asset(asset), status=202)
+
+
+class AssetDetail(View):
+    rules = {"GET": Public, "DELETE": OwnsAsset}
+
+    @operation(response=AssetDetailOut)
+    def get(self, request: Request, asset_id: UUID) -> Response:
+        caller = self.caller_or_none
+        asset = queries.get_visible_asset(
+            asset_id=asset_id,
+            user_id=caller.id if caller else None,
+            sees_all=caller is not None and "staff" in caller.roles,
+        )
+        url = queries.signed_urls(asset_ids=[asset_id], now=now()).get(asset_id)
+        renditions = queries.list_renditions(asset_id=asset_id)
+        return Response({**asdict(asset), "url": url, "renditions": renditions})
+
+    @operation(status=204, errors=[errors.AssetInUse])
+    def delete(self, request: Request, asset_id: UUID) -> Response:
+        actions.delete_asset(asset_id=asset_id, by=self.caller.id, now=now())
+        return Response(status=204)
+
+
+class AssetFile(View):
+    """The address's signature is the authority, unless the file is public."""
+
+    rules = {"GET": Public}
+
+    @operation(
+        query=FileQuery,
+        response=OpenApiTypes.BINARY,
+        errors=[errors.ForgedAddress, errors.AddressExpired, errors.RangeNotSatisfiable, errors.StillRendering],
+    )
+    def get(self, request: Request, asset_id: UUID) -> HttpResponseBase:
+        file = queries.get_served_file(asset_id=asset_id, now=now(), **self.query(FileQuery))
+        tag = f'"{file.key[:32]}"'
+        headers = {
+            "ETag": tag,
+            "Accept-Ranges": "bytes",
+            "Cache-Control": "public, max-age=86400" if file.is_public else "private, no-store",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+            "Content-Disposition": content_disposition_header(
+                as_attachment=file.media_type not in rules.SHOWN_IN_PLACE, filename=file.filename
+            ),
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if tag in request.headers.get("If-None-Match", ""):
+            return HttpResponse(status=304, headers=headers)
+        is_same = request.headers.get("If-Range", tag) == tag
+        part = rules.byte_range(request.headers.get("Range") if is_same else None, file.size)
+        start, end = part or (0, file.size - 1)
+        headers["Content-Length"] = str(end - start + 1)
+        if part:
+            headers["Content-Range"] = f"bytes {start}-{end}/{file.size}"
+        body: Iterator[bytes] = iter(()) if request.method == "HEAD" else _chunks(store.open(file.key), start, end)
+        return StreamingHttpResponse(body, status=206 if part else 200, content_type=file.media_type, headers=headers)
+
+
+def _chunks(content: IO[bytes], start: int, end: int) -> Iterator[bytes]:
+    with content:
+        content.seek(start)
+        left = end - start + 1
+        while left and (chunk := content.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
