@@ -35,7 +35,7 @@ class NotPublished(Conflict):
     """Only a published course can be archived."""
 
 
-class NotADraft(Conflict):
+class NotDraft(Conflict):
     """Only a draft that was never published can be deleted."""
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.courses import rules
 from apps.courses.actions.locks import check_version, lock_course, save_course
-from apps.courses.errors import NotADraft, NotAnInstructor, NotPublished, UnusableCover
+from apps.courses.errors import NotAnInstructor, NotDraft, NotPublished, UnusableCover
 from apps.courses.events import CourseArchived, CoursePublished, OutlineChanged
 from apps.courses.models import Course, CourseCategory, CourseInstructor, Lesson
 from apps.courses.queries import courses as reads
@@ -131,12 +131,12 @@ def archive_course(*, course_id: UUID, by: UUID, now: datetime, expected_version
 def delete_draft(*, course_id: UUID, by: UUID, now: datetime, expected_version: int | None = None) -> None:
     """Removes a draft from sight; its row stays, because content and quizzes may point at its lessons.
 
-    Locks the course. Raises NotADraft for a course that is or was published or has learners, LostUpdate.
+    Locks the course. Raises NotDraft for a course that is or was published or has learners, LostUpdate.
     """
     course = lock_course(course_id)
     check_version(course, expected_version)
     if course.state != CourseState.DRAFT or course.published_at is not None or course.learners:
-        raise NotADraft
+        raise NotDraft
     course.removed_at = now
     save_course(course, "removed_at")
 

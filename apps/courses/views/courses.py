@@ -89,7 +89,7 @@ class CourseDetail(CourseView):
         )
         return self.answer(course_id)
 
-    @operation(status=204, edits=True, errors=[errors.NotADraft])
+    @operation(status=204, edits=True, errors=[errors.NotDraft])
     def delete(self, request: Request, course_id: UUID) -> Response:
         actions.delete_draft(
             course_id=course_id, by=self.caller.id, now=now(), expected_version=self.expected_version()
