@@ -9,16 +9,16 @@ PORT ?= 3000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help run test check fix lock migrate messages openapi shell clean-data clean
+.PHONY: help run test check fix lock migrate messages compile openapi shell clean-data clean
 
 help: ## Say what each target does.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: export SITE_URL ?= http://$(HOST):$(PORT)
-run: .venv/installed-local ## Start everything on http://127.0.0.1:3000 (HOST=, PORT=); Ctrl-C stops it.
+run: .venv/installed-local compile ## Start everything on http://127.0.0.1:3000 (HOST=, PORT=); Ctrl-C stops it.
 	@exec $(BIN)/python -m scripts.run --host "$(HOST)" --port "$(PORT)" --starter $$PPID
 
-test: .venv/installed-test ## Run the tests; ARGS="tests/courses -k publish" narrows them.
+test: .venv/installed-test compile ## Run the tests; ARGS="tests/courses -k publish" narrows them.
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 check: .venv/installed-dev ## Lint, types, import contracts, migrations, OpenAPI document.
@@ -36,9 +36,12 @@ shell: .venv/installed-local ## A Django shell on that database.
 openapi: .venv/installed-dev ## Write openapi.yaml from the views.
 	@exec $(BIN)/python manage.py spectacular --validate --fail-on-warn --file openapi.yaml
 
-messages: .venv/installed-local ## Collect and compile the translations (needs gettext).
-	@$(BIN)/python manage.py makemessages --all --no-location --ignore='.venv/*' --ignore='var/*'
-	@$(BIN)/python manage.py compilemessages --ignore='.venv/*'
+messages: .venv/installed-local ## Collect what is to be translated into the .po files (needs gettext), and compile them.
+	@exec $(BIN)/python manage.py makemessages --all --no-location --ignore='.venv/*' --ignore='var/*'
+	@exec $(BIN)/python -m scripts.compile_messages
+
+compile: .venv/bin/python ## Compile the translations that have changed; `run` and `test` do it by themselves.
+	@exec $(BIN)/python -m scripts.compile_messages
 
 lock: .venv/installed-dev ## Write requirements/*.txt from the *.in files; ARGS=--upgrade moves the open ones.
 	@cd requirements && for set in base local test dev production; do \

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,19 +66,10 @@ def start(var: Path, *, durable: bool = True) -> Database:
         short = home if _fits(home) else Path(tempfile.mkdtemp(prefix="learning-hub-", dir="/tmp"))
         (own / "socket").write_text(str(short))
         passing = [] if short == home else [short]
-        command = [
-            program / "bin" / "postgres",
-            "-D",
-            home / "data",
-            "-h",
-            "",
-            "-k",
-            short,
-            "-c",
-            "max_connections=60",
-        ]
+        postgres = program / "bin" / "postgres"
+        command: list[Path | str] = [postgres, "-D", home / "data", "-h", "", "-k", short, "-c", "max_connections=60"]
         if not durable:
-            command += NOT_DURABLE
+            command.extend(NOT_DURABLE)
             passing += [home, var]
         guard = _guard(command, home, own / "postgres.log", lock.fileno(), passing)
     return Database(_url(str(short)), guard)
@@ -133,7 +125,9 @@ def _lives(process: str) -> bool:
     return True
 
 
-def _guard(command: list[Path | str], home: Path, log: Path, lock: int, passing: list[Path]) -> subprocess.Popen[bytes]:
+def _guard(
+    command: Sequence[Path | str], home: Path, log: Path, lock: int, passing: list[Path]
+) -> subprocess.Popen[bytes]:
     if log.exists():
         log.replace(log.with_suffix(".log.1"))
     # A session of its own: Ctrl-C in the terminal reaches the starter, which then stops things in order.

@@ -73,7 +73,7 @@ def initialise(program: Path, home: Path, *, durable: bool) -> None:
     unfinished = home / "data.new"
     if unfinished.exists():
         shutil.rmtree(unfinished)
-    command = [
+    command: list[Path | str] = [
         program / "bin" / "initdb", "-D", unfinished, "-U", "hub", "-A", "trust", "-E", "UTF8",
         "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", f"--lc-ctype={CTYPE}",
         *([] if durable else ["--no-sync"]),
@@ -94,7 +94,7 @@ def _nobody_if_root() -> Identity:
 
 
 def _nobody_can_run(install: Path) -> bool:
-    command = [install / "bin" / "postgres", "--version"]
+    command: list[Path | str] = [install / "bin" / "postgres", "--version"]
     try:
         outcome = subprocess.run(command, cwd="/", capture_output=True, check=False, **_nobody_if_root())  # noqa: S603
     except PermissionError:
