@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db import connection
+from django.test import TestCase
 
 from learninghub import events
 from learninghub.clock import now
@@ -34,8 +35,9 @@ def deliver_all() -> int:
     """Runs the relay, the handlers and the jobs until nothing is due; raises when one of them failed."""
     done = 0
     while relay_once(transport=LocalQueue(), now=later_of_clocks()):
-        while work_once(clock=later_of_clocks):
-            done += 1
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            while work_once(clock=later_of_clocks):
+                done += 1
         failed = QueuedMessage.objects.exclude(last_error="").first()
         assert failed is None, f"{failed.target}: {failed.last_error}"
     return done
