@@ -10,7 +10,7 @@ from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from apps.auth.types import ALGORITHM
@@ -33,6 +33,12 @@ class SigningKey:
 def load_keys(pems: Sequence[str]) -> tuple[SigningKey, ...]:
     """The keys in these PEM texts, in order; raises ValueError for what is no RSA key of 2048 bits."""
     return tuple(_load_key(pem) for pem in pems)
+
+
+def thumbprint(numbers: RSAPublicNumbers) -> str:
+    """The name of a public key (RFC 7638, section 3)."""
+    members = json.dumps(_required_members(numbers), separators=(",", ":"), sort_keys=True)
+    return _encode(sha256(members.encode()).digest())
 
 
 def refresh_digest(token: str) -> str:
@@ -69,9 +75,12 @@ def _load_key(pem: str) -> SigningKey:
     if not isinstance(private_key, RSAPrivateKey) or private_key.key_size < MINIMUM_KEY_BITS:
         raise ValueError(f"a signing key must be RSA of at least {MINIMUM_KEY_BITS} bits")
     numbers = private_key.public_key().public_numbers()
-    required = {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
-    kid = _encode(sha256(json.dumps(required, separators=(",", ":"), sort_keys=True).encode()).digest())
-    return SigningKey(kid, private_key, {**required, "kid": kid, "use": "sig", "alg": ALGORITHM})
+    kid = thumbprint(numbers)
+    return SigningKey(kid, private_key, _required_members(numbers) | {"kid": kid, "use": "sig", "alg": ALGORITHM})
+
+
+def _required_members(numbers: RSAPublicNumbers) -> dict[str, str]:
+    return {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
 
 
 def _number(value: int) -> str:

@@ -1,5 +1,6 @@
 """Logging in and signing up, within limits that are counted in the database."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -25,6 +26,14 @@ PROBES_FROM_PLACE = Limit(name="auth.registration.probes", uses=20, window=timed
 MANY_WRONG_GUESSES = 5
 
 
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """One try: how many there were at the account before it, and whether it counts among them."""
+
+    earlier: int
+    is_counted: bool
+
+
 def log_in(*, email: str, password: str, origin: Origin, now: datetime) -> Tokens:
     """Open a session for whoever has this address and password.
 
@@ -35,19 +44,19 @@ def log_in(*, email: str, password: str, origin: Origin, now: datetime) -> Token
     account = users.normalise_email(email=email)
     place = limits.place_of(origin.address)
     network = rules.truncated_address(origin.address)
-    earlier = _claim_guess(account, place, network, now=now)
+    guess = _claim_guess(account, place, network, now=now)
     try:
         credentials = users.authenticate(email=account, password=password)
     except WrongCredentials:
-        if earlier == GUESSES_AT_ACCOUNT.uses - 1:
+        if guess.earlier == GUESSES_AT_ACCOUNT.uses - 1:
             _warn_owner(account)
         raise
-    _give_back(account, place, now=now)
+    _give_back(guess, account, place, now=now)
     with transaction.atomic():
         held = users.hold_credentials(user_id=credentials.user_id)
         if held.epoch != credentials.epoch or not held.is_active:
             raise WrongCredentials
-        if earlier >= MANY_WRONG_GUESSES and not is_known_place(user_id=credentials.user_id, network=network):
+        if guess.earlier >= MANY_WRONG_GUESSES and not is_known_place(user_id=credentials.user_id, network=network):
             publish(SuspiciousLogin(user_id=credentials.user_id))
         return start_session(credentials=held, origin=origin, now=now)
 
@@ -86,23 +95,23 @@ def sign_up(
     return person, tokens
 
 
-def _claim_guess(account: str, place: str, network: str, *, now: datetime) -> int:
-    """Counts one guess; returns how many there were at this account in the window, from anywhere."""
+def _claim_guess(account: str, place: str, network: str, *, now: datetime) -> _Guess:
     limits.claim(GUESSES_FROM_PLACE, place, now=now)
     limits.claim(GUESSES_AT_ACCOUNT_FROM_PLACE, account, place, now=now)
     try:
-        return limits.claim(GUESSES_AT_ACCOUNT, account, now=now)
+        return _Guess(earlier=limits.claim(GUESSES_AT_ACCOUNT, account, now=now), is_counted=True)
     except TooMany:
         person = users.find_by_email(email=account)
         if person is None or not is_known_place(user_id=person.id, network=network):
             raise
-        return GUESSES_AT_ACCOUNT.uses
+        return _Guess(earlier=GUESSES_AT_ACCOUNT.uses, is_counted=False)
 
 
-def _give_back(account: str, place: str, *, now: datetime) -> None:
+def _give_back(guess: _Guess, account: str, place: str, *, now: datetime) -> None:
     limits.give_back(GUESSES_FROM_PLACE, place, now=now)
     limits.give_back(GUESSES_AT_ACCOUNT_FROM_PLACE, account, place, now=now)
-    limits.give_back(GUESSES_AT_ACCOUNT, account, now=now)
+    if guess.is_counted:
+        limits.give_back(GUESSES_AT_ACCOUNT, account, now=now)
 
 
 def _warn_owner(account: str) -> None:
