@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class AssessmentsConfig(AppConfig):
     name = "apps.assessments"
     label = "assessments"
+
+    def ready(self) -> None:
+        from apps.assessments import handlers  # noqa: F401

@@ -56,6 +56,8 @@ def operation(
     request: Any = None,
     response: Any = None,
     status: int = 200,
+    or_status: int | None = None,
+    media_type: str | None = None,
     query: type[BaseSerializer] | None = None,
     page: bool = False,
     edits: bool = False,
@@ -65,11 +67,16 @@ def operation(
 ) -> Callable[[Method], Method]:
     """Describes one method of a view; the errors that its rule, body and path bring along are added by the schema.
 
-    `page` makes the response a keyset page of it, `edits` says that If-Match is obeyed.
+    `page` makes the response a keyset page of it, `edits` says that If-Match is obeyed. `or_status` is another status
+    of the same response; `media_type` is said of a response that is not JSON.
     """
     parameters: list[Any] = [*([query] if query else []), *(_PAGE if page else []), *([_IF_MATCH] if edits else [])]
     body = paged(response) if page else response
-    answers: dict[Any, Any] = {status: OpenApiResponse(body, description="", examples=_examples(example, status))}
+    answers: dict[Any, Any] = {
+        (code, media_type) if media_type else code: OpenApiResponse(body, "", examples=_examples(example, code))
+        for code in (status, or_status)
+        if code is not None
+    }
     stated: list[type[DomainError]] = [*errors, *([LOST_UPDATE] if edits else [])]
     for code in sorted({error.status for error in stated}):
         answers[code, CONTENT_TYPE] = OpenApiResponse(

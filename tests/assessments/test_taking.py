@@ -1,0 +1,317 @@
+"""Taking a quiz over HTTP."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.models import F
+
+from apps.assessments.events import AttemptGraded
+from apps.assessments.models import Answer, Attempt
+from apps.enrollments import api as enrollments
+from tests.support.assessments import ALL_KINDS, make_quiz, numbered, right_answers, wrong_answers
+from tests.support.courses import lesson_ids, make_course
+from tests.support.enrollments import enrol
+from tests.support.people import make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def course():
+    return make_course()
+
+
+@pytest.fixture
+def lesson(course):
+    return lesson_ids(course.id)[0]
+
+
+@pytest.fixture
+def learner(course):
+    person = make_person()
+    enrol(person, course)
+    return person
+
+
+@pytest.fixture
+def me(as_user, learner):
+    return as_user(learner)
+
+
+def start(client, quiz):
+    answer = client.post(f"assessments/quizzes/{quiz.id}/attempts/")
+    assert answer.status in {200, 201}, answer.text
+    return answer.json
+
+
+def save(client, attempt, answers):
+    return client.patch(f"assessments/attempts/{attempt['id']}/", {"answers": answers})
+
+
+def submit(client, attempt):
+    return client.post(f"assessments/attempts/{attempt['id']}/submit/")
+
+
+def let_pass(attempt, **time):
+    """The attempt as if it had been started so much earlier."""
+    back = timedelta(**time)
+    Attempt.objects.filter(id=attempt["id"]).update(
+        started_at=F("started_at") - back, deadline_at=F("deadline_at") - back
+    )
+
+
+class TestAnAttempt:
+    def test_exists_from_its_start_with_every_question_and_no_hint(self, me, lesson):
+        quiz = make_quiz(lesson)
+        answer = me.post(f"assessments/quizzes/{quiz.id}/attempts/")
+        assert answer.status == 201
+        attempt = answer.json
+        assert (attempt["number"], attempt["state"], attempt["deadline_at"], attempt["score"]) == (
+            1,
+            "open",
+            None,
+            None,
+        )
+        assert attempt["possible_points"] == "10.00"
+        assert [question["kind"] for question in attempt["questions"]] == [spec.kind for spec in ALL_KINDS]
+        for question in attempt["questions"]:
+            assert (
+                question["explanation"]
+                is question["right_answers"]
+                is question["is_right"]
+                is question["earned"]
+                is None
+            )
+            assert all(choice["is_correct"] is choice["feedback"] is None for choice in question["choices"])
+        assert "Two and two are four" not in answer.text
+        assert "Michigan" not in answer.text
+        assert "3.14159" not in answer.text
+        assert me.get(f"assessments/attempts/{attempt['id']}/").json["questions"] == attempt["questions"]
+
+    def test_is_gone_on_with_when_started_again(self, me, lesson):
+        quiz = make_quiz(lesson, attempt_limit=1)
+        first = start(me, quiz)
+        again = me.post(f"assessments/quizzes/{quiz.id}/attempts/")
+        assert (again.status, again.json["id"]) == (200, first["id"])
+        assert Attempt.objects.count() == 1
+
+    def test_all_right_earns_everything_and_explains_itself(self, me, lesson, learner, course, published):
+        quiz = make_quiz(lesson)
+        attempt = start(me, quiz)
+        assert save(me, attempt, right_answers(quiz.id)).status == 200
+        graded = submit(me, attempt)
+        assert graded.status == 200
+        assert (graded.json["state"], graded.json["points"], graded.json["score"]) == ("submitted", "10.0000", "100.00")
+        assert graded.json["is_passed"] is True
+        first, *_, last = graded.json["questions"]
+        assert first["explanation"] == "<p>Two and two are four.</p>"
+        assert [choice["feedback"] for choice in first["choices"]] == ["Yes.", "One too many.", ""]
+        assert last["right_answers"] == ["Michigan", "the state of michigan"]
+        assert published(AttemptGraded) == [
+            AttemptGraded(
+                attempt_id=Attempt.objects.get().id,
+                quiz_id=quiz.id,
+                user_id=learner.id,
+                course_id=course.id,
+                lesson_id=lesson,
+                passed=True,
+                score=Decimal("100.00"),
+            )
+        ]
+
+    def test_partly_right_earns_its_part(self, me, lesson):
+        quiz = make_quiz(lesson)
+        attempt = start(me, quiz)
+        answers = right_answers(quiz.id)
+        answers[1]["chosen"] = answers[1]["chosen"][:2]
+        answers[3]["text"] = "3,149"
+        answers[4]["text"] = "  MICHIGAN "
+        save(me, attempt, answers)
+        graded = submit(me, attempt).json
+        assert [question["earned"] for question in graded["questions"]] == [
+            "1.0000",
+            "2.0000",
+            "1.0000",
+            "2.0000",
+            "3.0000",
+        ]
+        assert (graded["points"], graded["score"]) == ("9.0000", "90.00")
+
+    def test_all_wrong_earns_nothing_and_does_not_open_the_lesson(
+        self, me, lesson, learner, course, published, deliver_all
+    ):
+        quiz = make_quiz(lesson)
+        deliver_all()
+        attempt = start(me, quiz)
+        save(me, attempt, wrong_answers(quiz.id))
+        graded = submit(me, attempt).json
+        assert (graded["points"], graded["score"], graded["is_passed"]) == ("0.0000", "0.00", False)
+        assert [fact.passed for fact in published(AttemptGraded)] == [False]
+        enrollment = enrollments.find_enrollment(user_id=learner.id, course_id=course.id)
+        path = f"enrollments/{enrollment.id}/lessons/{lesson}/"
+        refused = me.put(path, {"completed": True})
+        assert (refused.status, refused.json["code"]) == (409, "quiz_not_passed")
+        attempt = start(me, quiz)
+        save(me, attempt, right_answers(quiz.id))
+        submit(me, attempt)
+        assert me.put(path, {"completed": True}).status == 200
+
+    def test_nothing_saved_is_graded_as_nothing(self, me, lesson):
+        quiz = make_quiz(lesson, *numbered(3))
+        assert submit(me, start(me, quiz)).json["score"] == "0.00"
+
+    def test_is_handed_in_once_and_answered_alike_ever_after(self, me, lesson, published):
+        quiz = make_quiz(lesson)
+        attempt = start(me, quiz)
+        save(me, attempt, right_answers(quiz.id))
+        first, second = submit(me, attempt), submit(me, attempt)
+        assert second.status == 200
+        assert {**second.json, "clock": None} == {**first.json, "clock": None}
+        assert len(published(AttemptGraded)) == 1
+
+    def test_is_done_in_four_statements_of_its_own(self, me, lesson, queries_of):
+        quiz = make_quiz(lesson, *numbered(30))
+        attempt = start(me, quiz)
+        save(me, attempt, right_answers(quiz.id))
+        assert queries_of(lambda: submit(me, attempt)) <= 5  # the fifth is the door of enrollments
+
+    def test_lists_what_was_tried_newest_first(self, me, lesson):
+        quiz = make_quiz(lesson, *numbered(1))
+        for _ in range(3):
+            submit(me, start(me, quiz))
+        listed = me.get(f"assessments/quizzes/{quiz.id}/attempts/", page_size=2).json
+        assert [attempt["number"] for attempt in listed["results"]] == [3, 2]
+        assert [attempt["number"] for attempt in me.get(listed["next"]).json["results"]] == [1]
+
+
+class TestSaving:
+    def test_is_by_answer_and_harmless_twice(self, me, lesson):
+        quiz = make_quiz(lesson, *numbered(2))
+        attempt = start(me, quiz)
+        one, two = right_answers(quiz.id)
+        assert save(me, attempt, [one]).json["state"] == "open"
+        before = Answer.objects.get(question_id=one["question_id"])
+        save(me, attempt, [one])
+        save(me, attempt, [two])
+        assert Answer.objects.get(question_id=one["question_id"]).saved_at == before.saved_at
+        assert Answer.objects.filter(saved_at__isnull=False).count() == 2
+        assert submit(me, attempt).json["score"] == "100.00"
+
+    def test_takes_an_answer_back(self, me, lesson):
+        quiz = make_quiz(lesson, *numbered(1))
+        attempt = start(me, quiz)
+        save(me, attempt, right_answers(quiz.id))
+        save(me, attempt, [{"question_id": right_answers(quiz.id)[0]["question_id"]}])
+        assert submit(me, attempt).json["score"] == "0.00"
+
+    def test_refuses_what_the_attempt_does_not_ask_and_keeps_nothing_of_it(self, me, lesson, course):
+        quiz = make_quiz(lesson)
+        other = make_quiz(lesson_ids(course.id)[1])
+        attempt = start(me, quiz)
+        answers = right_answers(quiz.id)
+        foreign = right_answers(other.id)
+        for wrong in (
+            [*answers, foreign[0]],
+            [{**answers[0], "chosen": foreign[0]["chosen"]}],
+            [{**answers[0], "chosen": answers[0]["chosen"] + wrong_answers(quiz.id)[0]["chosen"]}],
+            [{**answers[0], "text": "4"}],
+            [{**answers[3], "chosen": answers[0]["chosen"]}],
+            [answers[0], answers[0]],
+            [{**answers[3], "text": "3" * 1001}],
+            [],
+        ):
+            refused = save(me, attempt, wrong)
+            assert (refused.status, refused.json["code"]) == (400, "invalid"), wrong
+        assert not Answer.objects.filter(saved_at__isnull=False).exists()
+
+    def test_after_handing_in_is_refused_and_changes_nothing(self, me, lesson):
+        quiz = make_quiz(lesson)
+        attempt = start(me, quiz)
+        submit(me, attempt)
+        refused = save(me, attempt, right_answers(quiz.id))
+        assert (refused.status, refused.json["code"]) == (409, "attempt_closed")
+        assert me.get(f"assessments/attempts/{attempt['id']}/").json["score"] == "0.00"
+
+    def test_of_points_is_not_a_thing(self, me, lesson):
+        quiz = make_quiz(lesson)
+        attempt = start(me, quiz)
+        forged = [{**answer, "points": "3", "earned": "3", "is_right": True} for answer in wrong_answers(quiz.id)]
+        me.patch(
+            f"assessments/attempts/{attempt['id']}/",
+            {"answers": forged, "score": "100.00", "points": "10", "state": "submitted", "is_passed": True},
+        )
+        me.post(f"assessments/attempts/{attempt['id']}/submit/", {"score": "100.00", "points": "10"})
+        assert me.get(f"assessments/attempts/{attempt['id']}/").json["score"] == "0.00"
+
+
+class TestTheDeadline:
+    def test_is_fixed_at_the_start(self, me, lesson):
+        quiz = make_quiz(lesson, time_limit_s=3600)
+        attempt = start(me, quiz)
+        stored = Attempt.objects.get()
+        assert stored.deadline_at - stored.started_at == timedelta(hours=1)
+        make_quiz(lesson, time_limit_s=60)
+        assert me.get(f"assessments/attempts/{attempt['id']}/").json["deadline_at"] == attempt["deadline_at"]
+
+    def test_gives_five_seconds_of_grace(self, me, lesson):
+        quiz = make_quiz(lesson, time_limit_s=60)
+        attempt = start(me, quiz)
+        let_pass(attempt, seconds=63)
+        assert save(me, attempt, right_answers(quiz.id)).status == 200
+        graded = submit(me, attempt).json
+        assert (graded["state"], graded["score"]) == ("submitted", "100.00")
+        assert graded["closed_at"] == graded["deadline_at"]
+
+    def test_once_over_lets_nothing_be_saved_and_grades_what_was(self, me, lesson, published):
+        quiz = make_quiz(lesson, *numbered(2), time_limit_s=60)
+        attempt = start(me, quiz)
+        one, two = right_answers(quiz.id)
+        save(me, attempt, [one])
+        let_pass(attempt, seconds=66)
+        refused = save(me, attempt, [two])
+        assert (refused.status, refused.json["code"]) == (409, "deadline_passed")
+        graded = submit(me, attempt).json
+        assert (graded["state"], graded["score"]) == ("expired", "50.00")
+        assert graded["closed_at"] == graded["deadline_at"]
+        assert [fact.score for fact in published(AttemptGraded)] == [Decimal("50.00")]
+
+    def test_over_makes_room_for_the_next_attempt(self, me, lesson, published):
+        quiz = make_quiz(lesson, *numbered(1), time_limit_s=60, attempt_limit=2)
+        first = start(me, quiz)
+        let_pass(first, seconds=66)
+        assert start(me, quiz)["number"] == 2
+        assert me.get(f"assessments/attempts/{first['id']}/").json["state"] == "expired"
+        assert len(published(AttemptGraded)) == 1
+
+
+class TestTheLimit:
+    def test_of_attempts_is_kept(self, me, lesson):
+        quiz = make_quiz(lesson, *numbered(1), attempt_limit=2)
+        for _ in range(2):
+            submit(me, start(me, quiz))
+        refused = me.post(f"assessments/quizzes/{quiz.id}/attempts/")
+        assert (refused.status, refused.json["code"]) == (409, "no_attempts_left")
+        assert Attempt.objects.count() == 2
+
+    def test_an_empty_quiz_cannot_be_taken(self, me, lesson):
+        quiz = make_quiz(lesson, *numbered(1))
+        from apps.assessments.models import Question  # noqa: PLC0415
+
+        Question.objects.all().delete()
+        refused = me.post(f"assessments/quizzes/{quiz.id}/attempts/")
+        assert (refused.status, refused.json["code"]) == (409, "quiz_is_empty")
+        assert not Attempt.objects.exists()
+
+
+class TestShuffling:
+    def test_is_fixed_with_the_attempt(self, me, lesson):
+        quiz = make_quiz(lesson, *numbered(30), shuffle=True)
+        attempt = start(me, quiz)
+        prompts = [question["prompt"] for question in attempt["questions"]]
+        assert prompts != [spec.prompt for spec in numbered(30)]
+        assert sorted(prompts) == sorted(spec.prompt for spec in numbered(30))
+        assert me.get(f"assessments/attempts/{attempt['id']}/").json["questions"] == attempt["questions"]
+        assert len({tuple(choice["text"] for choice in question["choices"]) for question in attempt["questions"]}) > 1
+        save(me, attempt, right_answers(quiz.id))
+        assert submit(me, attempt).json["score"] == "100.00"
