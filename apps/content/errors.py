@@ -1,10 +1,18 @@
 """What can go wrong with lessons and imports, by name."""
 
-from learninghub.errors import Invalid, NotFound
+from learninghub.errors import Forbidden, Invalid, NotFound
 
 
 class LessonNotFound(NotFound):
     """There is no such lesson, or it is not yours to see."""
+
+
+class NotEnrolled(Forbidden):
+    """Enrol in the course to see this lesson."""
+
+
+class FileNotUsable(Invalid):
+    """A lesson can only show files that are ready and belong to those who teach the course."""
 
 
 class DownloadNotFound(NotFound):
@@ -13,6 +21,10 @@ class DownloadNotFound(NotFound):
 
 class ImportNotFound(NotFound):
     """There is no such import, or it is not yours to see."""
+
+
+class CourseNoLongerYours(Forbidden):
+    """You no longer teach the course that this source became."""
 
 
 class SourceRefused(Invalid):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
-from apps.assessments.types import QuizSpec
+from apps.assessments.types import QuizCard, QuizSpec
 
 
 class Outcome(StrEnum):
@@ -119,11 +119,14 @@ class LessonContent:
     """A lesson's body in its newest version, ready to be shown: sanitised, its files as signed addresses."""
 
     lesson_id: UUID
+    course_id: UUID
+    title: str
     version: int
     format: BodyFormat
     source: str | None
     html: str
     video_url: str
+    quiz: QuizCard | None
     updated_at: datetime | None
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -12,13 +13,14 @@ from apps.content.readers.archive import Source
 from apps.content.readers.markup import Element
 from apps.content.readers.olx_blocks import Block, Blocks
 from apps.content.readers.olx_outline import Outline
-from apps.content.readers.olx_rest import Rest
+from apps.content.readers.olx_rest import MAX_SUMMARY, Rest
 from apps.content.readers.olx_units import Units
 from apps.content.readers.report import Report
 from apps.content.readers.statics import Statics
 from apps.content.types import ImportedCourse, ImportedFile, ImportedModule
 
 FORMAT: Final = "olx"
+MIN_SUMMARY: Final = 40
 SINGLE_FILE_ROOTS: Final = frozenset({"xbundle", "course"})
 # Where Open edX looks for the picture of a course that names none, and where older courses kept it.
 DEFAULT_COVERS: Final = ("images_course_image.jpg", "images/course_image.jpg")
@@ -65,7 +67,7 @@ class _CourseReader:
         units = Units(self._blocks, self._statics)
         modules = Outline(self._blocks, units).read(course)
         stated = policy.get(f"course/{run}", {})
-        title = course.title or str(element.get("course") or course.element.get("number") or "Course")
+        title = course.title.strip() or str(element.get("course") or course.element.get("number") or "Course")
         return self._finish(course, element, modules, title=title, stated=stated)
 
     def _course(self, element: Element) -> Block:
@@ -86,8 +88,8 @@ class _CourseReader:
         stated: Mapping[str, Any],
     ) -> ImportedCourse:
         rest = Rest(self._whole, self._folder, self._blocks, self._statics, self._texts)
-        summary = rest.summary(_SUMMARY)
         description = rest.description(_OVERVIEW)
+        summary = rest.summary(_SUMMARY) or _first_sentences(description)
         named = str(stated.get("course_image") or course.element.get("course_image") or "")
         cover = self._cover(named)
         attributes: dict[str, str] = {
@@ -104,7 +106,7 @@ class _CourseReader:
             title=title,
             summary=summary,
             description=description,
-            language=str(stated.get("language") or attributes.get("language") or "en"),
+            language=_language(str(stated.get("language") or attributes.get("language") or "")),
             cover=cover,
             modules=modules,
             files=tuple(self._file(path) for path in self._statics.used),
@@ -162,6 +164,17 @@ class _CourseReader:
             elif element.tag not in {"policies", "about"}:
                 self._report.leave_out(str(element.tag), source, name, reason="it has no counterpart here")
         return policy
+
+
+def _first_sentences(description: str) -> str:
+    # A course cannot be published without a summary; headings say too little.
+    telling = (line for line in description.split("\n") if len(line) >= MIN_SUMMARY)
+    return next(telling, "")[:MAX_SUMMARY]
+
+
+def _language(tag: str) -> str:
+    tag = tag.replace("_", "-")
+    return tag if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?", tag) else "en"
 
 
 def _find_entry(source: Source) -> tuple[str, str]:

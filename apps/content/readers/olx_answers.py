@@ -16,6 +16,10 @@ from apps.content.readers.statics import Statics
 # Open edX compares numbers with this tolerance where a problem names none (capa, `default_tolerance`).
 DEFAULT_TOLERANCE: Final = Decimal("0.001")
 
+# What assessments takes.
+MAX_CHOICES: Final = 50
+MAX_TOLERANCE: Final = Decimal(10) ** 18
+
 UNGRADABLE: Final = {
     "customresponse": "it is graded by a Python program inside the course",
     "schematicresponse": "it is graded by a Python program inside the course",
@@ -89,7 +93,9 @@ def _choices(response: Element, constants: Constants, statics: Statics) -> list[
     if len(choices) < 2 or any(not choice.text for choice in choices):
         raise CannotGrade("it has fewer than two choices that can be shown")
     is_multiple = markup.tag_of(response) == "choiceresponse"
-    if right == 0 and not is_multiple:
+    if len(choices) > MAX_CHOICES:
+        raise CannotGrade(f"it has more than {MAX_CHOICES} choices")
+    if right == 0:
         raise CannotGrade("none of its choices is right")
     if right > 1 and not is_multiple:
         is_multiple = True
@@ -125,8 +131,8 @@ def _option(element: Element, constants: Constants) -> Answer:
         options = split_options(constants.text(element.get("options") or ""))
         correct = constants.text(element.get("correct") or "").strip()
         right = [at for at, option in enumerate(options) if option == correct]
-    if len(options) < 2:
-        raise CannotGrade("it has fewer than two options")
+    if not 2 <= len(options) <= MAX_CHOICES or not all(options):
+        raise CannotGrade(f"it has not between two and {MAX_CHOICES} options")
     if len(right) != 1:
         raise CannotGrade("it does not say which one of its options is right")
     choices = tuple(Choice(pages.as_html(option), is_correct=at in right) for at, option in enumerate(options))
@@ -187,6 +193,9 @@ def _numerical(
     response: Element, answers: tuple[str, ...], tolerance: Decimal, kind: ToleranceKind, changes: list[str]
 ) -> Answer:
     anchor = _field(response)
+    if tolerance > MAX_TOLERANCE or len(answers) > MAX_CHOICES:
+        raise CannotGrade("its tolerance or the number of its answers is out of all proportion")
+    tolerance = round(tolerance, 20)
     if response.find(".//hintgroup") is not None or response.find(".//correcthint") is not None:
         changes.append("hints are not carried over")
     return Answer(
@@ -208,8 +217,8 @@ def _texts(response: Element, constants: Constants, statics: Statics) -> list[An
     # The old way to write alternatives, still read by Open edX.
     written = [*re.split(r"_or_", first), *_additional(response)]
     answers = tuple(dict.fromkeys(constants.text(text).strip().replace("*", r"\*") for text in written if text.strip()))
-    if not answers:
-        raise CannotGrade("it names no answer")
+    if not 1 <= len(answers) <= MAX_CHOICES:
+        raise CannotGrade(f"it names no answer, or more than {MAX_CHOICES}")
     changes = []
     if next(response.iter("stringequalhint", "regexphint", "correcthint", "hintgroup"), None) is not None:
         changes.append("hints are not carried over")

@@ -1,5 +1,6 @@
 """Finds the blocks of an OLX course: follows `url_name` to the file that defines a block, each file once."""
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from apps.content.readers.markup import Element
 from apps.content.readers.report import Report
 
 MAX_TITLE: Final = 200
+MAX_KEY: Final = 180
 
 _POINTER_ATTRIBUTES: Final = frozenset({"url_name", "slug", "org", "course"})
 
@@ -112,6 +114,7 @@ class Blocks:
 
     def _unique(self, key: str) -> str:
         # Without url_name (the single-file form) two blocks of one name under one parent are told apart by their order.
-        key = key[:500]
+        if len(key) > MAX_KEY:
+            key = f"{key[: MAX_KEY - 17]}~{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         self._keys[key] += 1
         return key if self._keys[key] == 1 else f"{key}#{self._keys[key]}"

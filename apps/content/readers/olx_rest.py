@@ -10,7 +10,8 @@ from apps.content.readers.archive import Source
 from apps.content.readers.olx_blocks import Blocks
 from apps.content.readers.statics import Statics
 
-MAX_SUMMARY: Final = 300
+MAX_SUMMARY: Final = 500
+MAX_DESCRIPTION: Final = 20_000
 BLOCK_FOLDERS: Final = frozenset(
     {"course", "chapter", "sequential", "vertical", "problem", "html", "video", "lti", "openassessment", "discussion"}
 )
@@ -52,7 +53,7 @@ class Rest:
         return words[:MAX_SUMMARY]
 
     def description(self, path: str) -> str:
-        """Give the overview as sanitised HTML without pictures: a description is shown before anyone has access."""
+        """Give the overview as paragraphs of plain text, which is what a course's description is."""
         text = self._text(path)
         if text is None:
             return ""
@@ -60,14 +61,16 @@ class Rest:
         pictures = [element for element in root.iter() if markup.tag_of(element) == "img"]
         for picture in pictures:
             markup.remove(picture)
-        page = pages.read_page(root, Statics(paths=frozenset()))
+        words = pages.plain_text(root)
         if path in self._source.files:
-            if page.is_empty:
-                self._report.leave_out("file", path, "", reason="it is empty")
+            if words:
+                changes = ["it became plain text"] + (["its pictures were left out"] if pictures else [])
+                if len(words) > MAX_DESCRIPTION:
+                    changes.append(f"it was cut to {MAX_DESCRIPTION} characters")
+                self._report.settle("file", path, "", changes=changes)
             else:
-                changes = ["pictures are not carried over into the description"] if pictures else []
-                self._report.settle("file", path, "", changes=[*changes, *page.changes])
-        return page.html
+                self._report.leave_out("file", path, "", reason="it is empty")
+        return words[:MAX_DESCRIPTION]
 
     def sweep(self) -> None:
         """Name every file that the course has and that has not been named."""

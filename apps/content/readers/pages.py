@@ -86,6 +86,26 @@ def as_html(text: str) -> str:
     return sanitise(escape(text, quote=False)).strip()
 
 
+def plain_text(root: Element) -> str:
+    """Write a page as paragraphs of plain text; a link's address follows its words."""
+    for element in list(root.iter()):
+        if markup.tag_of(element) in _REMOVED or not markup.tag_of(element):
+            markup.remove(element)
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = markup.tag_of(element)
+        is_block = tag in _BLOCKS or tag in {"li", "article", "br", "tr"}
+        if event == "start":
+            pieces += ["\n\n" if is_block else "", "- " if tag == "li" else "", _GAP.sub(" ", element.text or "")]
+        else:
+            target = element.get("href") or ""
+            if tag == "a" and _OUTSIDE.match(target) and target != markup.text_of(element):
+                pieces.append(f" ({target})")
+            pieces += ["\n\n" if is_block else "", _GAP.sub(" ", element.tail or "")]
+    lines = (line.strip() for line in "".join(pieces).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
 def link(url: str, text: str) -> Element:
     """Make a link."""
     anchor = etree.Element("a", href=url)

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote, unquote
 
+ELEMENT: Final = "file"
 IMAGES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 _WORDS: Final = """
     .pdf .txt .csv .md .tex .bib .json .zip .gz .py .ipynb .r .m .c .java .doc .docx .xls .xlsx .ppt .pptx .odt .ods

@@ -1,0 +1,1 @@
+"""Writes of content: lesson bodies and downloads, imports."""

@@ -1,0 +1,298 @@
+"""The writer of imports: brings a course to what its source says, through the doors, by the difference alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.assessments import api as assessments
+from apps.assessments.types import QuestionSpec, QuizSpec
+from apps.content.actions.ledger import Ledger, digest_of
+from apps.content.actions.lessons import sync_resources, write_lesson
+from apps.content.errors import CourseNoLongerYours
+from apps.content.models import CourseSource
+from apps.content.queries.imports import COVER, FILE
+from apps.content.readers.statics import path_of
+from apps.content.types import BodyFormat, ImportedCourse, ImportedLesson, ImportedModule, ImportResult
+from apps.courses import api as courses
+from apps.courses.types import Outline
+from learninghub.rich_text import sanitise
+
+MODULE, LESSON, BODY, QUIZ, COURSE, ORDER, SHOWN_COVER = (
+    "module",
+    "lesson",
+    "body",
+    "quiz",
+    "course",
+    "order",
+    "shown_cover",
+)
+
+
+@transaction.atomic
+def write_course(*, imported: ImportedCourse, assets: Mapping[str, UUID], by: UUID, now: datetime) -> ImportResult:
+    """Makes the course that the source says, or brings the one it became to it; all or nothing.
+
+    `assets` names the kept file of each path. The same source again: nothing is written and no fact stated. Lessons
+    keep their ids, those that left the source are retired, what people changed or added by hand stays. Locks the
+    source. Raises CourseNoLongerYours, and what the doors raise.
+    """
+    digest = digest_of(_words(imported), imported.modules, sorted(assets.items()))
+    source = _locked_source(imported, by=by)
+    if source and source.digest == digest:
+        return ImportResult(course_id=source.course_id, written=0, report=imported.report)
+    is_new = source is None
+    if source is None:
+        source = _new_source(imported, by=by, now=now)
+    writer = _Writer(source=source, imported=imported, assets=assets, by=by, now=now, written=int(is_new))
+    writer.write()
+    source.digest = digest
+    source.save(update_fields=["digest", "updated_at"])
+    return ImportResult(course_id=source.course_id, written=writer.written, report=imported.report)
+
+
+def _locked_source(imported: ImportedCourse, *, by: UUID) -> CourseSource | None:
+    source = (
+        CourseSource.objects.select_for_update().filter(owner_id=by, format=imported.format, key=imported.key).first()
+    )
+    if source is None or not courses.get_cards(ids=[source.course_id]):
+        return None
+    if not courses.teaches(user_id=by, course_id=source.course_id):
+        raise CourseNoLongerYours
+    return source
+
+
+def _new_source(imported: ImportedCourse, *, by: UUID, now: datetime) -> CourseSource:
+    course_id = courses.create_course(
+        title=imported.title,
+        summary=imported.summary,
+        description=imported.description,
+        language=imported.language,
+        by=by,
+        now=now,
+    )
+    source, is_new = CourseSource.objects.get_or_create(
+        owner_id=by, format=imported.format, key=imported.key, defaults={"course_id": course_id}
+    )
+    if not is_new:
+        # Its course was deleted: begin again, with nothing known.
+        source.elements.all().delete()
+        source.course_id = course_id
+        source.save(update_fields=["course", "updated_at"])
+    Ledger(source).save()
+    return source
+
+
+def _words(imported: ImportedCourse) -> tuple[str, ...]:
+    return imported.title, imported.summary, imported.description, imported.language
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    lesson: ImportedLesson
+    digests: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Writer:
+    source: CourseSource
+    imported: ImportedCourse
+    assets: Mapping[str, UUID]
+    by: UUID
+    now: datetime
+    written: int
+    ledger: Ledger = field(init=False)
+    modules: dict[str, UUID] = field(default_factory=dict)
+    lessons: dict[str, UUID] = field(default_factory=dict)
+    alive: set[UUID] = field(default_factory=set)
+
+    def write(self) -> None:
+        self.ledger = Ledger(self.source)
+        outline = courses.get_outline(course_id=self.source.course_id)
+        self.alive = {module.id for module in outline.modules} | {lesson.id for lesson in outline.lessons}
+        self._write_words()
+        for module in self.imported.modules:
+            self._write_module(module)
+        self._retire()
+        self._order()
+        self._note_files()
+        self._write_cover()
+        self.ledger.save()
+
+    def _write_words(self) -> None:
+        digest = digest_of(_words(self.imported))
+        if self.ledger.is_same(COURSE, "", digest):
+            return
+        if self.ledger.target(COURSE, ""):
+            courses.edit_course(
+                course_id=self.source.course_id,
+                title=self.imported.title,
+                summary=self.imported.summary,
+                description=self.imported.description,
+                language=self.imported.language,
+                by=self.by,
+                now=self.now,
+            )
+            self.written += 1
+        self.ledger.note(COURSE, "", digest, self.source.course_id)
+
+    def _write_module(self, module: ImportedModule) -> None:
+        digest = digest_of(module.title)
+        is_same = self.ledger.is_same(MODULE, module.key, digest)
+        module_id = self.ledger.target(MODULE, module.key)
+        if module_id in self.alive and not is_same:
+            courses.edit_module(module_id=module_id, title=module.title, by=self.by, now=self.now)
+            self.written += 1
+        for lesson in module.lessons:
+            wanted = _Wanted(lesson, self._digests(lesson))
+            if self._was_removed_by_hand(wanted):
+                continue
+            if module_id not in self.alive:
+                module_id = courses.add_module(
+                    course_id=self.source.course_id, title=module.title, by=self.by, now=self.now
+                )
+                self.alive.add(module_id)
+                self.written += 1
+            self.lessons[lesson.key] = self._write_lesson(wanted, module_id=module_id)
+        if module_id:
+            self.modules[module.key] = module_id
+            self.ledger.note(MODULE, module.key, digest, module_id)
+
+    def _digests(self, lesson: ImportedLesson) -> dict[str, str]:
+        downloads = [(self.assets.get(download.path), download.title) for download in lesson.downloads]
+        return {
+            LESSON: digest_of(lesson.title),
+            BODY: digest_of(self._resolved(lesson.html), lesson.video_url, downloads),
+            QUIZ: digest_of(self._quiz(lesson)),
+        }
+
+    def _was_removed_by_hand(self, wanted: _Wanted) -> bool:
+        # What people took out comes back only when the source has something new to say about it.
+        same = [self.ledger.is_same(kind, wanted.lesson.key, digest) for kind, digest in wanted.digests.items()]
+        return all(same) and self.ledger.target(LESSON, wanted.lesson.key) not in self.alive
+
+    def _write_lesson(self, wanted: _Wanted, *, module_id: UUID) -> UUID:
+        lesson, digests = wanted.lesson, wanted.digests
+        lesson_id = self.ledger.target(LESSON, lesson.key)
+        is_new = lesson_id is None or lesson_id not in self.alive
+        if lesson_id is None or is_new:
+            lesson_id = courses.add_lesson(module_id=module_id, title=lesson.title, by=self.by, now=self.now)
+            self.alive.add(lesson_id)
+            self.written += 1
+        elif not self.ledger.is_same(LESSON, lesson.key, digests[LESSON]):
+            courses.edit_lesson(lesson_id=lesson_id, by=self.by, now=self.now, title=lesson.title)
+            self.written += 1
+        if is_new or not self.ledger.is_same(BODY, lesson.key, digests[BODY]):
+            self._write_body(lesson, lesson_id)
+        if is_new or not self.ledger.is_same(QUIZ, lesson.key, digests[QUIZ]):
+            self._write_quiz(lesson, lesson_id, is_new=is_new)
+        for kind, digest in digests.items():
+            self.ledger.note(kind, lesson.key, digest, lesson_id)
+        return lesson_id
+
+    def _write_body(self, lesson: ImportedLesson, lesson_id: UUID) -> None:
+        write_lesson(
+            lesson_id=lesson_id,
+            source=self._resolved(lesson.html),
+            written_in=BodyFormat.HTML,
+            video_url=lesson.video_url,
+            by=self.by,
+            now=self.now,
+        )
+        wanted = {
+            self.assets[download.path]: download.title for download in lesson.downloads if download.path in self.assets
+        }
+        self.written += 1 + sync_resources(lesson_id=lesson_id, wanted=wanted, by=self.by, now=self.now)
+
+    def _write_quiz(self, lesson: ImportedLesson, lesson_id: UUID, *, is_new: bool) -> None:
+        quiz = self._quiz(lesson)
+        if quiz:
+            synced = assessments.sync_quiz(lesson_id=lesson_id, spec=quiz, by=self.by, now=self.now)
+            self.written += synced.written
+        elif not is_new:
+            assessments.remove_quiz(lesson_id=lesson_id, by=self.by, now=self.now)
+            self.written += 1
+
+    def _retire(self) -> None:
+        for lesson_id in self.ledger.gone(LESSON).values():
+            if lesson_id in self.alive:
+                courses.remove_lesson(lesson_id=lesson_id, by=self.by, now=self.now)
+                self.written += 1
+        outline = courses.get_outline(course_id=self.source.course_id)
+        left = set(self.ledger.gone(MODULE).values())
+        for module in outline.modules:
+            if module.id in left and not module.lessons:
+                courses.remove_module(module_id=module.id, by=self.by, now=self.now)
+                self.written += 1
+
+    def _order(self) -> None:
+        order = [(module.key, [lesson.key for lesson in module.lessons]) for module in self.imported.modules]
+        digest = digest_of(order)
+        if not self.ledger.is_same(ORDER, "", digest):
+            outline = courses.get_outline(course_id=self.source.course_id)
+            wanted = self._wanted_order(outline)
+            if wanted != [(module.id, [lesson.id for lesson in module.lessons]) for module in outline.modules]:
+                courses.reorder(course_id=self.source.course_id, modules=wanted, by=self.by, now=self.now)
+                self.written += 1
+        self.ledger.note(ORDER, "", digest, self.source.course_id)
+
+    def _wanted_order(self, outline: Outline) -> list[tuple[UUID, list[UUID]]]:
+        """The source's modules and lessons in its order; what people added by hand stays, after them."""
+        placed = {
+            self.modules[module.key]: [self.lessons[item.key] for item in module.lessons if item.key in self.lessons]
+            for module in self.imported.modules
+            if module.key in self.modules
+        }
+        ours = {lesson_id for lesson_ids in placed.values() for lesson_id in lesson_ids}
+        present = {module.id: [lesson.id for lesson in module.lessons] for module in outline.modules}
+        wanted = [module_id for module_id in placed if module_id in present]
+        wanted += [module_id for module_id in present if module_id not in placed]
+        return [
+            (
+                module_id,
+                [*placed.get(module_id, []), *(key for key in present[module_id] if key not in ours)],
+            )
+            for module_id in wanted
+        ]
+
+    def _note_files(self) -> None:
+        for file in self.imported.files:
+            if file.path in self.assets:
+                kind = COVER if file.path == self.imported.cover else FILE
+                self.ledger.note(kind, file.path, file.sha256, self.assets[file.path])
+
+    def _write_cover(self) -> None:
+        asset_id = self.assets.get(self.imported.cover or "")
+        digest = digest_of(asset_id)
+        if not self.ledger.is_same(SHOWN_COVER, "", digest) and (asset_id or self.ledger.target(SHOWN_COVER, "")):
+            courses.set_cover(course_id=self.source.course_id, asset_id=asset_id, by=self.by, now=self.now)
+            self.written += 1
+        self.ledger.note(SHOWN_COVER, "", digest, self.source.course_id)
+
+    def _quiz(self, lesson: ImportedLesson) -> QuizSpec | None:
+        if lesson.quiz is None:
+            return None
+        return replace(lesson.quiz, questions=tuple(self._question(question) for question in lesson.quiz.questions))
+
+    def _question(self, question: QuestionSpec) -> QuestionSpec:
+        return replace(
+            question,
+            prompt=self._resolved(question.prompt),
+            explanation=self._resolved(question.explanation),
+            choices=tuple(
+                replace(choice, text=self._resolved(choice.text), feedback=self._resolved(choice.feedback))
+                for choice in question.choices
+            ),
+        )
+
+    def _resolved(self, html: str) -> str:
+        if "static:" not in html:
+            return html
+
+        def address(name: str) -> str | None:
+            asset_id = self.assets.get(path_of(name) or "")
+            return f"media:{asset_id}" if asset_id else None
+
+        return sanitise(html, file=address)

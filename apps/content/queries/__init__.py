@@ -1,0 +1,1 @@
+"""Reads of content: lessons and their downloads, imports."""
