@@ -11,7 +11,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Deferrable, F, Q
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Lower, Round
+from django.db.models.functions import Cast, Lower, Round
 
 from apps.courses import rules
 from apps.courses.types import CourseState, Level
@@ -117,12 +117,7 @@ class Course(BaseModel):
         expression=models.Case(
             models.When(rating_count=0, then=models.Value(0, models.DecimalField(max_digits=3, decimal_places=2))),
             default=Round(
-                models.ExpressionWrapper(
-                    F("rating_sum")
-                    * models.Value(1, models.DecimalField(max_digits=2, decimal_places=1))
-                    / F("rating_count"),
-                    output_field=models.DecimalField(max_digits=6, decimal_places=4),
-                ),
+                Cast("rating_sum", models.DecimalField(max_digits=12, decimal_places=2)) / F("rating_count"),
                 precision=2,
             ),
             output_field=models.DecimalField(max_digits=3, decimal_places=2),

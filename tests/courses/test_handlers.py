@@ -1,0 +1,83 @@
+"""Copies that facts of other apps keep: names and numbers."""
+
+import pytest
+from django.db import transaction
+
+from apps.courses import handlers
+from apps.courses.models import Course
+from apps.enrollments.events import AccessRevoked, LearnerEnrolled
+from apps.users.events import ProfileChanged
+from apps.users.models import User
+from learninghub.db import uuid7
+from learninghub.outbox import publish
+from tests.support.courses import make_course
+
+pytestmark = pytest.mark.django_db
+
+
+def enrolled(course, enrollment_id):
+    return LearnerEnrolled(enrollment_id=enrollment_id, user_id=uuid7(), course_id=course.id, source="free")
+
+
+def left(course, enrollment_id):
+    return AccessRevoked(enrollment_id=enrollment_id, user_id=uuid7(), course_id=course.id, reason="withdrawn")
+
+
+def state(*facts):
+    with transaction.atomic():
+        for fact in facts:
+            publish(fact)
+
+
+def test_learners_are_counted_as_they_come_and_go(client, deliver_all):
+    course, other = make_course(), make_course()
+    first, second = uuid7(), uuid7()
+
+    state(enrolled(course, first), enrolled(course, second), left(course, first))
+    deliver_all()
+    deliver_all()
+
+    assert client.get(f"courses/{course.id}/").json["learners"] == 1
+    assert client.get(f"courses/{other.id}/").json["learners"] == 0
+
+
+def test_the_count_is_the_same_in_any_order():
+    course = make_course()
+    enrollment_id = uuid7()
+
+    handlers.count_one_less(left(course, enrollment_id))
+    handlers.count_one_more(enrolled(course, enrollment_id))
+
+    assert Course.objects.get(id=course.id).learners == 0
+
+
+def test_a_count_changes_no_version_so_nobody_loses_an_edit(as_user, author, deliver_all):
+    course = make_course(author=author)
+    tag = as_user(author).get(f"courses/{course.id}/").headers["ETag"]
+    state(enrolled(course, uuid7()))
+    deliver_all()
+
+    answer = as_user(author).patch(f"courses/{course.id}/", {"title": "Mine"}, headers={"If-Match": tag})
+
+    assert (answer.status, answer.json["learners"]) == (200, 1)
+
+
+def test_a_new_name_of_an_instructor_is_taken_over_everywhere(
+    client, author, deliver_all, django_capture_on_commit_callbacks
+):
+    mine = make_course(author=author)
+    other = make_course()
+    before = client.get("courses/")
+    User.objects.filter(id=author.id).update(display_name="Ada Lovelace")
+
+    state(ProfileChanged(user_id=author.id, display_name="A name long out of date", avatar_id=None))
+    with django_capture_on_commit_callbacks(execute=True):
+        deliver_all()
+
+    course = client.get(f"courses/{mine.id}/").json
+    assert (course["author_name"], course["instructors"]) == (
+        "Ada Lovelace",
+        [{"id": str(author.id), "name": "Ada Lovelace"}],
+    )
+    assert client.get(f"courses/{other.id}/").json["author_name"] == other.author_name
+    assert client.get("courses/", headers={"If-None-Match": before.headers["ETag"]}).status == 200
