@@ -1,7 +1,7 @@
 """Writing facts and jobs into the outbox."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,30 @@ select %(message_id)s, %(kind)s, %(name)s, %(aggregate_type)s, %(aggregate_id)s,
        %(payload)s::jsonb, %(headers)s::jsonb, statement_timestamp(),
        statement_timestamp() + %(delay)s * interval '1 second', 0, ''
 from numbered
+"""
+
+# The same for several facts: each aggregate moves on by as many as it states, in the order they are given.
+_NUMBER_AND_WRITE_ALL = """
+with given as (
+    select *, row_number() over same as nth, count(*) over (partition by aggregate_type, aggregate_id) as many
+      from unnest(%(message_ids)s::uuid[], %(names)s::text[], %(aggregate_types)s::text[], %(aggregate_ids)s::text[],
+                  %(partitions)s::smallint[], %(payloads)s::text[]) with ordinality
+           as fact (message_id, name, aggregate_type, aggregate_id, partition, payload, place)
+    window same as (partition by aggregate_type, aggregate_id order by place)
+), numbered as (
+    insert into learninghub_aggregateversion (aggregate_type, aggregate_id, version)
+    select aggregate_type, aggregate_id, count(*) from given group by 1, 2 order by 1, 2
+    on conflict (aggregate_type, aggregate_id)
+    do update set version = learninghub_aggregateversion.version + excluded.version
+    returning aggregate_type, aggregate_id, version
+)
+insert into learninghub_outboxmessage
+    (message_id, kind, name, aggregate_type, aggregate_id, aggregate_version, partition, payload, headers,
+     occurred_at, available_at, attempts, last_error)
+select message_id, 'fact', name, aggregate_type, aggregate_id, version - many + nth, partition, payload::jsonb,
+       %(headers)s::jsonb, statement_timestamp(), statement_timestamp(), 0, ''
+  from given join numbered using (aggregate_type, aggregate_id)
+ order by place
 """
 
 # A job is its own aggregate: nothing comes before or after it.
@@ -67,6 +91,36 @@ def publish(fact: object) -> UUID:
     )
 
 
+def publish_all(facts: Sequence[object]) -> None:
+    """States the facts as `publish` does, in this order and in one statement.
+
+    Takes the row locks of their aggregates' versions, by name. Raises OutsideTransaction.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransaction
+    if not facts:
+        return
+    kinds = [events.kind_of(type(fact)) for fact in facts]
+    payloads = [events.dump(fact) for fact in facts]
+    aggregates = [
+        (f"{kind.app}.{kind.key}", str(payload[kind.key])) for kind, payload in zip(kinds, payloads, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NUMBER_AND_WRITE_ALL,
+            {
+                "message_ids": [uuid7() for _ in facts],
+                "names": [kind.name for kind in kinds],
+                "aggregate_types": [aggregate_type for aggregate_type, _ in aggregates],
+                "aggregate_ids": [aggregate_id for _, aggregate_id in aggregates],
+                "partitions": [_partition(*aggregate) for aggregate in aggregates],
+                "payloads": [orjson.dumps(payload).decode() for payload in payloads],
+                "headers": orjson.dumps(trace_headers()).decode(),
+            },
+        )
+    transaction.on_commit(wake.relay.set)
+
+
 def publish_job(*, name: str, payload: Mapping[str, Any], delay: timedelta) -> UUID:
     """Asks for the job in the caller's transaction. Raises OutsideTransaction."""
     return _write(_WRITE_JOB, kind=OutboxMessage.Kind.JOB, name=name, payload=payload, delay=delay)
@@ -95,7 +149,7 @@ def _write(
                 "name": name,
                 "aggregate_type": aggregate_type,
                 "aggregate_id": aggregate_id,
-                "partition": zlib.crc32(f"{aggregate_type}:{aggregate_id}".encode()) % PARTITIONS,
+                "partition": _partition(aggregate_type, aggregate_id),
                 "payload": orjson.dumps(payload).decode(),
                 "headers": orjson.dumps(trace_headers()).decode(),
                 "delay": delay.total_seconds(),
@@ -103,3 +157,7 @@ def _write(
         )
     transaction.on_commit(wake.relay.set)
     return message_id
+
+
+def _partition(aggregate_type: str, aggregate_id: str) -> int:
+    return zlib.crc32(f"{aggregate_type}:{aggregate_id}".encode()) % PARTITIONS

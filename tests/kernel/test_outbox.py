@@ -12,7 +12,7 @@ from learninghub import events, jobs
 from learninghub.clock import now
 from learninghub.db import uuid7
 from learninghub.jobs import Later, enqueue, job
-from learninghub.outbox import housekeeping, publish
+from learninghub.outbox import housekeeping, publish, publish_all
 from learninghub.outbox.delivery import deliver
 from learninghub.outbox.envelope import Envelope
 from learninghub.outbox.local_queue import MAX_ATTEMPTS, LocalQueue, free_leases, work_once
@@ -74,6 +74,21 @@ class TestPublishing:
         rows = OutboxMessage.objects.filter(aggregate_id=str(user_id)).order_by("id")
         assert [row.aggregate_version for row in rows] == [1, 2, 3]
         assert len({row.partition for row in rows}) == 1
+
+    def test_several_facts_are_one_statement_and_keep_their_order(self, queries_of: Callable):
+        ada, bob = uuid7(), uuid7()
+        publish(registered(ada))
+        assert queries_of(lambda: publish_all([registered(bob), registered(ada), registered(ada)])) == 1
+        publish(registered(ada))
+        rows = OutboxMessage.objects.order_by("id").values_list("aggregate_id", "aggregate_version")
+        assert list(rows) == [(str(ada), 1), (str(bob), 1), (str(ada), 2), (str(ada), 3), (str(ada), 4)]
+        one, *others = OutboxMessage.objects.filter(aggregate_id=str(ada)).values(
+            "kind", "name", "partition", "payload", "headers"
+        )
+        assert others == [one] * 3
+
+    def test_no_facts_are_no_statement(self, queries_of: Callable):
+        assert queries_of(lambda: publish_all([])) == 0
 
     def test_a_fact_is_one_statement(self, queries_of: Callable):
         assert queries_of(lambda: publish(registered())) == 1
