@@ -194,7 +194,7 @@ def _take_seat_again(row: EnrollmentRow, *, capacity: int | None) -> None:
     seated = TrackedCourse.objects.filter(has_seat, pk=row.course_id).update(
         taken=F("taken") + 1,
         percent_sum=F("percent_sum") + row.percent,
-        completed=F("completed") + (row.completed_at is not None),
+        completed=F("completed") + int(row.completed_at is not None),
     )
     if not seated:
         raise SeatsExhausted

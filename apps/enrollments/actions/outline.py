@@ -16,7 +16,7 @@ from apps.enrollments.models import Enrollment, LessonProgress, TrackedCourse, T
 from apps.enrollments.rules import is_complete, percent
 from apps.enrollments.types import EnrollmentState
 from learninghub.jobs import enqueue
-from learninghub.outbox import publish
+from learninghub.outbox import publish_all
 
 BATCH = 200
 _RECOUNTED = ["state", "completed_at", "completed_lessons", "required_lessons", "required_version", "updated_at"]
@@ -106,15 +106,12 @@ def recount(*, course_id: UUID, enrollment_ids: Sequence[UUID], now: datetime) -
     tracked.percent_sum += percent_after - percent_before
     tracked.completed += len(finished)
     tracked.save(update_fields=["percent_sum", "completed"])
-    for enrollment in finished:
-        publish(
-            CourseCompleted(
-                enrollment_id=enrollment.id,
-                user_id=enrollment.user_id,
-                course_id=course_id,
-                completed_at=now,
-            )
-        )
+    publish_all(
+        [
+            CourseCompleted(enrollment_id=each.id, user_id=each.user_id, course_id=course_id, completed_at=now)
+            for each in finished
+        ]
+    )
 
 
 def _count_required(enrollments: Sequence[Enrollment]) -> dict[UUID, int]:

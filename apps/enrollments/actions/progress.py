@@ -13,17 +13,18 @@ from apps.enrollments.events import CourseCompleted, LessonCompleted
 from apps.enrollments.models import OPEN_STATES, Enrollment, TrackedLesson
 from apps.enrollments.types import EnrollmentState, LessonWritten
 from learninghub.db import uuid7
-from learninghub.outbox import publish
+from learninghub.outbox import publish_all
 
 # One statement for the upsert, the count, the completion and the rollups. The enrolment's row lock comes first and its
 # counts are read from the locked row, so two tabs finishing the last two lessons count each other (a count over the
-# progress rows would see only the statement's own snapshot). An enrolment that is behind its course's outline finds no
-# target here and is counted again from its rows before it may go on. Later steps hang on earlier ones, which keeps the
-# order of locks: enrolment, course, lesson.
+# progress rows would see only the statement's own snapshot). The new values come from the locked row too: check
+# constraints are first tried on the row as the snapshot has it. An enrolment that is behind its course's outline finds
+# no target here and is counted again from its rows before it may go on. Later steps hang on earlier ones, which keeps
+# the order of locks: enrolment, course, lesson.
 _WRITE = """
 with target as (
     select enrolled.id, enrolled.course_id, enrolled.state, enrolled.percent, enrolled.completed_lessons,
-           enrolled.required_lessons, lesson.lesson_id, lesson.is_required, lesson.needs_quiz
+           enrolled.required_lessons, enrolled.completed_at, lesson.lesson_id, lesson.is_required, lesson.needs_quiz
       from enrollments_enrollment enrolled
       join enrollments_trackedlesson lesson
         on lesson.course_id = enrolled.course_id and lesson.lesson_id = %(lesson_id)s and not lesson.is_removed
@@ -59,9 +60,10 @@ with target as (
       from target join written using (lesson_id)
 ), counted as (
     update enrollments_enrollment enrolled
-       set completed_lessons = enrolled.completed_lessons + step.is_gain::integer,
-           state = case when step.is_finish then 'completed' else enrolled.state end,
-           completed_at = case when step.is_finish then %(now)s else enrolled.completed_at end,
+       set completed_lessons = step.completed_lessons + step.is_gain::integer,
+           required_lessons = step.required_lessons,
+           state = case when step.is_finish then 'completed' else step.state end,
+           completed_at = case when step.is_finish then %(now)s else step.completed_at end,
            last_lesson_id = step.lesson_id,
            last_active_at = %(now)s,
            updated_at = %(now)s
@@ -192,21 +194,10 @@ def _catch_up(*, enrollment_id: UUID, lesson_id: UUID, user_id: UUID, now: datet
 
 
 def _announce(written: LessonWritten, *, now: datetime) -> None:
+    about = {"enrollment_id": written.enrollment_id, "user_id": written.user_id, "course_id": written.course_id}
+    facts: list[object] = []
     if written.is_newly_completed:
-        publish(
-            LessonCompleted(
-                enrollment_id=written.enrollment_id,
-                user_id=written.user_id,
-                course_id=written.course_id,
-                lesson_id=written.lesson_id,
-            )
-        )
+        facts.append(LessonCompleted(**about, lesson_id=written.lesson_id))
     if written.is_course_finished:
-        publish(
-            CourseCompleted(
-                enrollment_id=written.enrollment_id,
-                user_id=written.user_id,
-                course_id=written.course_id,
-                completed_at=now,
-            )
-        )
+        facts.append(CourseCompleted(**about, completed_at=now))
+    publish_all(facts)
