@@ -2,17 +2,23 @@
 
 from django.urls import path
 
-from apps.users import views
+from apps.users.views import pages as people
+from apps.users.views import routes
 
 urlpatterns = [
-    path("users/me/", views.Me.as_view()),
-    path("users/me/preferences/", views.Preferences.as_view()),
-    path("users/me/password/", views.ChangePassword.as_view()),
-    path("users/me/email/", views.ChangeEmail.as_view()),
-    path("users/me/teaching/", views.StartTeaching.as_view()),
-    path("users/verify-email/", views.VerifyEmail.as_view()),
-    path("users/verify-email/resend/", views.ResendVerification.as_view()),
-    path("users/password-reset/", views.PasswordReset.as_view()),
-    path("users/password-reset/confirm/", views.PasswordResetConfirm.as_view()),
-    path("users/<uuid:user_id>/", views.Profile.as_view()),
+    path("users/me/", routes.Me.as_view()),
+    path("users/me/preferences/", routes.Preferences.as_view()),
+    path("users/me/password/", routes.ChangePassword.as_view()),
+    path("users/me/email/", routes.ChangeEmail.as_view()),
+    path("users/me/teaching/", routes.StartTeaching.as_view()),
+    path("users/verify-email/", routes.VerifyEmail.as_view()),
+    path("users/verify-email/resend/", routes.ResendVerification.as_view()),
+    path("users/password-reset/", routes.PasswordReset.as_view()),
+    path("users/password-reset/confirm/", routes.PasswordResetConfirm.as_view()),
+    path("users/<uuid:user_id>/", routes.Profile.as_view()),
+]
+
+pages = [
+    path("verify-email/", people.VerifyEmailPage.as_view()),
+    path("reset-password/", people.ResetPasswordPage.as_view()),
 ]

@@ -150,12 +150,14 @@ def _take(token: str, purpose: LinkPurpose, *, now: datetime) -> tuple[User, Lin
     ):
         raise InvalidLink
     user = lock_user(user_id=request.user_id)
-    taken = LinkRequest.objects.filter(
-        id=request.id, used_at=None, expires_at__gt=now, credential_epoch=user.credential_epoch
-    ).update(used_at=now)
-    if not taken or not user.is_active:
+    if not user.is_active or not _use_up(request, epoch=user.credential_epoch, now=now):
         raise InvalidLink
     return user, request
+
+
+def _use_up(request: LinkRequest, *, epoch: int, now: datetime) -> bool:
+    good = LinkRequest.objects.filter(id=request.id, used_at=None, expires_at__gt=now, credential_epoch=epoch)
+    return good.update(used_at=now) == 1
 
 
 def _save_address(user: User) -> None:

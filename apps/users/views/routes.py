@@ -1,4 +1,4 @@
-"""Views of users."""
+"""The API of users."""
 
 from uuid import UUID
 

@@ -1,0 +1,1 @@
+"""Views of users: the API's routes, and the pages that mailed links lead to."""
