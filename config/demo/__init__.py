@@ -1,0 +1,1 @@
+"""The demo catalogue: courses and people as data, loaded through the doors like anything else."""
