@@ -1,0 +1,59 @@
+"""A small world with something of every kind in it, made through the doors."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from apps.courses import api as courses
+from learninghub.clock import now
+from tests.support.courses import lesson_ids, make_course, module_ids
+from tests.support.enrollments import enrol
+from tests.support.media import make_asset
+from tests.support.people import make_person
+
+
+@dataclass(frozen=True)
+class World:
+    """The callers by name, and the ids that rows refer to."""
+
+    people: dict[str, Any]
+    ids: dict[str, str]
+
+    def fill(self, text: Any) -> Any:
+        """The path or body with the world's ids in place."""
+        if isinstance(text, str):
+            return text.format_map(self.ids) if "{" in text else text
+        if isinstance(text, dict):
+            return {name: self.fill(value) for name, value in text.items()}
+        return [self.fill(value) for value in text] if isinstance(text, list) else text
+
+
+def build() -> World:
+    people = {
+        "stranger": make_person(),
+        "learner": make_person(),
+        "teacher": make_person(roles={"instructor"}),
+        "colleague": make_person(roles={"instructor"}),
+        "staff": make_person(roles={"staff"}),
+    }
+    teacher = people["teacher"]
+    course = make_course(author=teacher, lessons=2)
+    draft = make_course(author=teacher, published=False, lessons=1)
+    paid = make_course(author=teacher, lessons=1, price_amount=900)
+    asset = make_asset(owner_id=teacher.id)
+    ids = {
+        "nobody": uuid4(),
+        "course": course.id,
+        "module": module_ids(course.id)[0],
+        "lesson": lesson_ids(course.id)[0],
+        "lesson2": lesson_ids(course.id)[1],
+        "draft": draft.id,
+        "draft_module": module_ids(draft.id)[0],
+        "draft_lesson": lesson_ids(draft.id)[0],
+        "paid": paid.id,
+        "asset": asset.id,
+        "enrollment": enrol(people["learner"], course).id,
+        **{f"{name}_id": person.id for name, person in people.items()},
+    }
+    courses.add_category(slug="shelf", name="Shelf", by=people["staff"].id, now=now())
+    return World(people, {name: str(value) for name, value in ids.items()})
