@@ -20,6 +20,13 @@ from config import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKE_RUN = ("make", "--old-file=.venv/installed-local", "run")  # the environment of the tests will do
+PAGES = (
+    "/readyz",
+    "/api/docs/",
+    "/api/redoc/",
+    "/admin/login/",
+    "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css",
+)
 OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SITE_URL")
 
 
@@ -88,6 +95,12 @@ def _seconds_until_free(port: int, url: str) -> float:
     return time.monotonic() - began
 
 
+def _make_superuser(checkout: Path) -> None:
+    password = {"DJANGO_SUPERUSER_PASSWORD": "correct horse battery staple", "DJANGO_SUPERUSER_DISPLAY_NAME": "First"}
+    command = [".venv/bin/python", "manage.py", "createsuperuser", "--noinput", "--email", "first@example.org"]
+    subprocess.run(command, cwd=checkout, env=_environment() | password, check=True, capture_output=True)
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Path]:
     listed = subprocess.check_output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT)
@@ -108,11 +121,11 @@ def test_it_starts_survives_a_kill_carries_on_and_stops_by_ctrl_c(checkout: Path
         first.read_until("Ctrl-C stops it.")
         for said in ("PostgreSQL, embedded", "Tables", f"http://127.0.0.1:{port}/api/docs/", "/admin/"):
             assert said in first.shown
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
-            assert answer.status == 200
+        for page in PAGES:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{page}") as answer:
+                assert answer.status == 200
+        _make_superuser(checkout)
         address = embedded.address(checkout / "var")
-        with psycopg.connect(address) as connection:
-            connection.execute("create table kept as select 42 as answer")
         os.kill(first.child(), 9)
         assert _seconds_until_free(port, address) < 3
     finally:
@@ -123,7 +136,9 @@ def test_it_starts_survives_a_kill_carries_on_and_stops_by_ctrl_c(checkout: Path
         second.read_until("Ctrl-C stops it.")
         assert "Demo catalogue" not in second.shown
         with psycopg.connect(address) as connection:
-            assert connection.execute("select answer from kept").fetchone() == (42,)
+            assert connection.execute(
+                "select email, is_superuser from users_user where email like 'first@%'"
+            ).fetchall() == [("first@example.org", True)]
         second.press_ctrl_c()
         second.read_until("Stopped.", seconds=10)
         assert second.program.wait(10) == 0
