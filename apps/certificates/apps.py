@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class CertificatesConfig(AppConfig):
     name = "apps.certificates"
     label = "certificates"
+
+    def ready(self) -> None:
+        from learninghub import pdf
+        from learninghub.http import health
+
+        health.report_missing(pdf.missing)
