@@ -8,6 +8,7 @@ class CertificatesConfig(AppConfig):
     label = "certificates"
 
     def ready(self) -> None:
+        from apps.certificates import handlers  # noqa: F401
         from learninghub import pdf
         from learninghub.http import health
 

@@ -1,6 +1,7 @@
 """Reading PDF files back: their words, sizes and metadata."""
 
 import pypdfium2
+from pypdfium2 import raw
 
 A4_LANDSCAPE = (841.89, 595.276)
 
@@ -27,5 +28,14 @@ def metadata_of(content: bytes) -> dict[str, str]:
     document = pypdfium2.PdfDocument(content)
     try:
         return document.get_metadata_dict(skip_empty=True)
+    finally:
+        document.close()
+
+
+def is_tagged(content: bytes) -> bool:
+    """Whether a screen reader finds the structure of the text."""
+    document = pypdfium2.PdfDocument(content)
+    try:
+        return bool(raw.FPDFCatalog_IsTagged(document))
     finally:
         document.close()

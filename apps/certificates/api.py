@@ -1,0 +1,22 @@
+"""The door of certificates."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from apps.certificates import queries
+from apps.certificates.types import Certificate
+
+
+def get_certificate(*, certificate_id: UUID) -> Certificate:
+    """One certificate; raises CertificateNotFound."""
+    return queries.get(certificate_id=certificate_id)
+
+
+def get_certificates(*, ids: Collection[UUID]) -> dict[UUID, Certificate]:
+    """Many certificates in one statement; unknown ids are left out."""
+    return queries.list_by_id(ids=ids)
+
+
+def find_for_course(*, user_id: UUID, course_id: UUID) -> Certificate | None:
+    """The learner's certificate of the course, where there is one that holds."""
+    return queries.find_for_course(user_id=user_id, course_id=course_id)
