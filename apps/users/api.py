@@ -5,7 +5,29 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.users import actions, queries
-from apps.users.types import Contact, Credentials, MailedLink, Person, Role
+from apps.users.actions import grant_role, reinstate, revoke_role, suspend, vouch_for
+from apps.users.types import Contact, Credentials, MailedLink, Person
+
+__all__ = [
+    "authenticate",
+    "find_by_email",
+    "get_contact",
+    "get_contacts",
+    "get_credentials",
+    "get_mailed_link",
+    "get_people",
+    "get_person",
+    "grant_role",
+    "hold_credentials",
+    "normalise_email",
+    "register",
+    "reinstate",
+    "reset_link",
+    "revoke_role",
+    "suspend",
+    "verification_link",
+    "vouch_for",
+]
 
 
 def register(
@@ -81,26 +103,6 @@ def find_by_email(*, email: str) -> Person | None:
     """Who has this address, in whatever spelling."""
     user = queries.find_by_email(email=email)
     return queries.as_person(user) if user else None
-
-
-def grant_role(*, user_id: UUID, role: Role, by: UUID, now: datetime) -> None:
-    """Give a person a role; no effect where it is held already."""
-    actions.grant_role(user_id=user_id, role=role, by=by, now=now)
-
-
-def revoke_role(*, user_id: UUID, role: Role, by: UUID, now: datetime) -> None:
-    """Take a role away; no effect where it is not held. Access tokens that name it die within seconds."""
-    actions.revoke_role(user_id=user_id, role=role, by=by, now=now)
-
-
-def suspend(*, user_id: UUID, by: UUID, reason: str, now: datetime) -> None:
-    """Close an account and so end its sessions; no effect where it is closed already."""
-    actions.suspend(user_id=user_id, by=by, reason=reason, now=now)
-
-
-def reinstate(*, user_id: UUID, by: UUID, reason: str, now: datetime) -> None:
-    """Open a closed account again; no effect where it is open."""
-    actions.reinstate(user_id=user_id, by=by, reason=reason, now=now)
 
 
 def verification_link(*, request_id: UUID) -> str:

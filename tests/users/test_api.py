@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from apps.users import api as users
 from apps.users.errors import PersonNotFound
-from apps.users.events import RolesChanged, UserSuspended
+from apps.users.events import EmailVerified, RolesChanged, UserSuspended
 from apps.users.models import OwaspArgon2Hasher, User
 from apps.users.types import Role
 from learninghub import audit
@@ -130,3 +130,12 @@ def test_no_two_people_have_one_address() -> None:
 
     with pytest.raises(IntegrityError), transaction.atomic():
         make_person(email="ada@example.org")
+
+
+def test_an_address_vouched_for_is_proven_once_and_in_the_log(published: Any) -> None:
+    person, staff = make_person(verified=False), make_person(roles={"staff"})
+    for _ in range(2):
+        users.vouch_for(user_id=person.id, by=staff.id, now=now())
+    assert users.get_person(user_id=person.id).is_verified
+    assert published(EmailVerified) == [EmailVerified(user_id=person.id)]
+    assert list(AuditEntry.objects.values_list("action", "actor_id")) == [("users.vouched_for", staff.id)]

@@ -12,7 +12,7 @@ from apps.users.actions.links import (
     verify_email,
 )
 from apps.users.actions.passwords import authenticate, change_password
-from apps.users.actions.standing import grant_role, reinstate, revoke_role, start_teaching, suspend
+from apps.users.actions.standing import grant_role, reinstate, revoke_role, start_teaching, suspend, vouch_for
 
 __all__ = [
     "accept_reset_wish",
@@ -33,4 +33,5 @@ __all__ = [
     "suspend",
     "tidy",
     "verify_email",
+    "vouch_for",
 ]
