@@ -2,15 +2,25 @@
 
 from rest_framework import serializers
 
+from apps.media import api as media
+from apps.users.models import User
+
 # Beyond what is ever allowed, so that the rule answers and not the form; below what would be worth hashing.
 PASSWORD_LONGEST = 1024
 
 
-class MeOut(serializers.Serializer):
+class PictureOut(serializers.Serializer):
+    avatar_id = serializers.UUIDField(allow_null=True)
+    avatar_url = serializers.SerializerMethodField()
+
+    def get_avatar_url(self, user: User) -> str | None:
+        return media.public_url(asset_id=user.avatar_id, rendition="thumb") if user.avatar_id else None
+
+
+class MeOut(PictureOut):
     id = serializers.UUIDField()
     email = serializers.EmailField()
     display_name = serializers.CharField()
-    avatar_id = serializers.UUIDField(allow_null=True)
     roles = serializers.ListField(child=serializers.CharField())
     is_verified = serializers.BooleanField()
     locale = serializers.CharField()
@@ -53,9 +63,8 @@ class ResetConfirmIn(TokenIn):
     password = serializers.CharField(max_length=PASSWORD_LONGEST, trim_whitespace=False)
 
 
-class ProfileOut(serializers.Serializer):
+class ProfileOut(PictureOut):
     id = serializers.UUIDField()
     display_name = serializers.CharField()
-    avatar_id = serializers.UUIDField(allow_null=True)
     is_instructor = serializers.BooleanField()
     joined_at = serializers.DateTimeField(source="created_at")

@@ -16,6 +16,7 @@ def _new_signing_key() -> str:
 
 
 AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["apps.auth.admin.StaffBackend"]
 PASSWORD_HASHERS = ["apps.users.models.OwaspArgon2Hasher"]
 JWT_SIGNING_KEYS = env.signing_keys(_new_signing_key)
 CALLER_KEY = hashlib.sha256(b"caller:" + env.secret_key().encode()).digest()

@@ -7,10 +7,12 @@ from uuid import uuid4
 import pytest
 import time_machine
 
+from apps.media.types import Purpose
 from apps.users import api as users
 from apps.users.events import PasswordChanged, ProfileChanged, RolesChanged
 from apps.users.models import User
 from learninghub.audit.models import AuditEntry
+from tests.support.media import make_asset
 from tests.support.people import PASSWORD, email_of, make_person
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +59,7 @@ def test_a_person_sees_their_own_account(as_user: Any) -> None:
         "email": "ada@example.org",
         "display_name": "Ada",
         "avatar_id": None,
+        "avatar_url": None,
         "roles": ["student"],
         "is_verified": True,
         "locale": "de",
@@ -86,6 +89,35 @@ def test_the_same_name_again_is_told_to_nobody(as_user: Any, published: Any) -> 
 
     assert as_user(person).patch("users/me/", json={"display_name": "Ada"}).status == 200
     assert as_user(person).patch("users/me/", json={}).status == 200
+    assert published(ProfileChanged) == []
+
+
+def test_a_picture_is_ones_own_and_everyone_may_see_it(as_user: Any, client: Any, published: Any) -> None:
+    person = make_person()
+    picture = make_asset(owner_id=person.id, is_public=True, purpose=Purpose.AVATAR)
+
+    answer = as_user(person).patch("users/me/", json={"avatar_id": str(picture.id)})
+
+    address = f"/api/v1/media/{picture.id}/file/?rendition=thumb"
+    assert (answer.status, answer.json["avatar_url"]) == (200, address)
+    assert client.get(f"users/{person.id}/").json["avatar_url"] == address
+    assert as_user(person).patch("users/me/", json={"avatar_id": None}).json["avatar_url"] is None
+    assert [fact.avatar_id for fact in published(ProfileChanged)] == [picture.id, None]
+
+
+def test_a_picture_that_is_not_ones_own_public_picture_is_refused(as_user: Any, published: Any) -> None:
+    person = make_person()
+    others = make_asset(owner_id=make_person().id, is_public=True, purpose=Purpose.AVATAR)
+    private = make_asset(owner_id=person.id)
+    text = make_asset(owner_id=person.id, content=b"words", filename="words.txt", is_public=True)
+
+    answers = [
+        as_user(person).patch("users/me/", json={"avatar_id": str(asset_id)})
+        for asset_id in (others.id, private.id, text.id, uuid4())
+    ]
+
+    assert [(answer.status, list(answer.json["errors"])) for answer in answers] == [(400, ["avatar_id"])] * 4
+    assert users.get_person(user_id=person.id).avatar_id is None
     assert published(ProfileChanged) == []
 
 
@@ -216,7 +248,7 @@ def test_others_see_name_and_picture_and_no_more(client: Any) -> None:
     answer = client.get(f"users/{person.id}/")
 
     assert answer.status == 200
-    assert sorted(answer.json) == ["avatar_id", "display_name", "id", "is_instructor", "joined_at"]
+    assert sorted(answer.json) == ["avatar_id", "avatar_url", "display_name", "id", "is_instructor", "joined_at"]
     assert (answer.json["display_name"], answer.json["is_instructor"]) == ("Ada", True)
     assert email_of(person) not in answer.text
 

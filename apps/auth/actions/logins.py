@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,7 +13,7 @@ from apps.auth.queries import is_known_place
 from apps.auth.types import Origin, Tokens
 from apps.users import api as users
 from apps.users.errors import WrongCredentials
-from apps.users.types import Person
+from apps.users.types import Credentials, Person, Role
 from learninghub import limits
 from learninghub.errors import TooMany
 from learninghub.limits import Limit
@@ -35,30 +36,27 @@ class _Guess:
 
 
 def log_in(*, email: str, password: str, origin: Origin, now: datetime) -> Tokens:
-    """Open a session for whoever has this address and password.
-
-    Guesses are counted before the password is looked at, and honest ones given back. Beyond the limits of an
-    account and place, or of a place, it raises TooMany; beyond that of an account only for places from which the
-    person has not logged in before, so that nobody can lock another out. Raises WrongCredentials.
-    """
-    account = users.normalise_email(email=email)
-    place = limits.place_of(origin.address)
-    network = rules.truncated_address(origin.address)
-    guess = _claim_guess(account, place, network, now=now)
-    try:
-        credentials = users.authenticate(email=account, password=password)
-    except WrongCredentials:
-        if guess.earlier == GUESSES_AT_ACCOUNT.uses - 1:
-            _warn_owner(account)
-        raise
-    _give_back(guess, account, place, now=now)
+    """Open a session for whoever has this address and password; raises WrongCredentials, TooMany."""
+    proven, wrong_before = _prove(email=email, password=password, origin=origin, now=now)
     with transaction.atomic():
-        held = users.hold_credentials(user_id=credentials.user_id)
-        if held.epoch != credentials.epoch or not held.is_active:
+        held = users.hold_credentials(user_id=proven.user_id)
+        if held.epoch != proven.epoch or not held.is_active:
             raise WrongCredentials
-        if guess.earlier >= MANY_WRONG_GUESSES and not is_known_place(user_id=credentials.user_id, network=network):
-            publish(SuspiciousLogin(user_id=credentials.user_id))
+        network = rules.truncated_address(origin.address)
+        if wrong_before >= MANY_WRONG_GUESSES and not is_known_place(user_id=held.user_id, network=network):
+            publish(SuspiciousLogin(user_id=held.user_id))
         return start_session(credentials=held, origin=origin, now=now)
+
+
+def admit_staff(*, email: str, password: str, origin: Origin, now: datetime) -> UUID:
+    """The member of staff who has this address and password, for the admin's own sessions.
+
+    Within the same limits as `log_in`; raises WrongCredentials for anyone else, and TooMany.
+    """
+    proven, _ = _prove(email=email, password=password, origin=origin, now=now)
+    if Role.STAFF not in proven.roles:
+        raise WrongCredentials
+    return proven.user_id
 
 
 def sign_up(
@@ -93,6 +91,26 @@ def sign_up(
         tokens = start_session(credentials=credentials, origin=origin, now=now)
     limits.give_back(PROBES_FROM_PLACE, place, now=now)
     return person, tokens
+
+
+def _prove(*, email: str, password: str, origin: Origin, now: datetime) -> tuple[Credentials, int]:
+    """The person, and how many wrong guesses there were at the account in the window.
+
+    Guesses are counted before the password is looked at, and honest ones given back. Beyond the limits of an
+    account and place, or of a place, it raises TooMany; beyond that of an account only for places from which the
+    person has not logged in before, so that nobody can lock another out.
+    """
+    account = users.normalise_email(email=email)
+    place = limits.place_of(origin.address)
+    guess = _claim_guess(account, place, rules.truncated_address(origin.address), now=now)
+    try:
+        credentials = users.authenticate(email=account, password=password)
+    except WrongCredentials:
+        if guess.earlier == GUESSES_AT_ACCOUNT.uses - 1:
+            _warn_owner(account)
+        raise
+    _give_back(guess, account, place, now=now)
+    return credentials, guess.earlier
 
 
 def _claim_guess(account: str, place: str, network: str, *, now: datetime) -> _Guess:

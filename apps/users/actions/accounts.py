@@ -1,11 +1,12 @@
 """Accounts: registration, profile and preferences."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from apps.users.actions.checks import checked_address, checked_locale, checked_name, checked_time_zone
+from apps.users.actions.checks import checked_address, checked_avatar, checked_locale, checked_name, checked_time_zone
 from apps.users.actions.links import ask_for_verification
 from apps.users.actions.passwords import hashed
 from apps.users.errors import EmailTaken
@@ -52,7 +53,7 @@ def register(
 
 
 @transaction.atomic
-def change_profile(*, user_id: UUID, **changes: str | UUID | None) -> User:
+def change_profile(*, user_id: UUID, **changes: Any) -> User:
     """Change the name (`display_name`) or the picture (`avatar_id`, None for no picture) that others see.
 
     States a fact only where something changed.
@@ -60,9 +61,9 @@ def change_profile(*, user_id: UUID, **changes: str | UUID | None) -> User:
     user = lock_user(user_id=user_id)
     before = (user.display_name, user.avatar_id)
     if "display_name" in changes:
-        user.display_name = checked_name(str(changes["display_name"]))
+        user.display_name = checked_name(changes["display_name"])
     if "avatar_id" in changes:
-        user.avatar_id = changes["avatar_id"]
+        user.avatar_id = checked_avatar(changes["avatar_id"], owner_id=user_id)
     if (user.display_name, user.avatar_id) != before:
         user.save(update_fields=["display_name", "avatar_id", "updated_at"])
         publish(ProfileChanged(user_id=user.id, display_name=user.display_name, avatar_id=user.avatar_id))

@@ -1,7 +1,11 @@
 """What the writes of users ask of their input: each gives the value as it is kept, or raises Invalid."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
+from apps.media import api as media
+from apps.media.types import AssetState
 from apps.users import rules
 from learninghub.errors import Invalid
 
@@ -35,3 +39,14 @@ def checked_time_zone(time_zone: str) -> str:
     if not rules.is_time_zone(time_zone):
         raise Invalid(errors={"time_zone": [_("Give a time zone as in “Europe/Berlin”.")]})
     return time_zone
+
+
+def checked_avatar(asset_id: UUID | None, *, owner_id: UUID) -> UUID | None:
+    """A picture of the person's own that everyone may see, or none."""
+    if asset_id is None:
+        return None
+    asset = media.get_assets(ids=[asset_id]).get(asset_id)
+    fits = asset and asset.owner_id == owner_id and asset.is_public and asset.width and asset.state is AssetState.READY
+    if not fits:
+        raise Invalid(errors={"avatar_id": [_("Give a public picture of your own.")]})
+    return asset_id
