@@ -7,36 +7,12 @@ import pytest
 from django.db.models import F
 
 from apps.assessments.events import AttemptGraded
-from apps.assessments.models import Answer, Attempt
+from apps.assessments.models import Answer, Attempt, Question
 from apps.enrollments import api as enrollments
 from tests.support.assessments import ALL_KINDS, make_quiz, numbered, right_answers, wrong_answers
-from tests.support.courses import lesson_ids, make_course
-from tests.support.enrollments import enrol
-from tests.support.people import make_person
+from tests.support.courses import lesson_ids
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def course():
-    return make_course()
-
-
-@pytest.fixture
-def lesson(course):
-    return lesson_ids(course.id)[0]
-
-
-@pytest.fixture
-def learner(course):
-    person = make_person()
-    enrol(person, course)
-    return person
-
-
-@pytest.fixture
-def me(as_user, learner):
-    return as_user(learner)
 
 
 def start(client, quiz):
@@ -296,8 +272,6 @@ class TestTheLimit:
 
     def test_an_empty_quiz_cannot_be_taken(self, me, lesson):
         quiz = make_quiz(lesson, *numbered(1))
-        from apps.assessments.models import Question  # noqa: PLC0415
-
         Question.objects.all().delete()
         refused = me.post(f"assessments/quizzes/{quiz.id}/attempts/")
         assert (refused.status, refused.json["code"]) == (409, "quiz_is_empty")

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.assessments.actions.grading import close_if_late
+from apps.assessments.actions.grading import close_if_late, lock_grade
 from apps.assessments.errors import AttemptClosed, DeadlinePassed, NoAttemptsLeft, QuizIsEmpty, QuizNotFound
-from apps.assessments.models import Answer, Attempt, AttemptState, ExtraTime, Grade, Question, Quiz
+from apps.assessments.models import Answer, Attempt, AttemptState, ExtraTime, Question, Quiz
 from apps.assessments.queries.attempts import find_open, lock_own
 from apps.assessments.queries.quizzes import with_choices
 from apps.assessments.rules import scoring
@@ -48,8 +48,7 @@ def start_attempt(*, quiz_id: UUID, user_id: UUID) -> Started:
         raise QuizNotFound
     if (left := find_open(quiz_id=quiz_id, user_id=user_id)) is not None and left.is_late:
         close_if_late(attempt_id=left.id, now=left.clock)
-    Grade.objects.get_or_create(quiz_id=quiz_id, user_id=user_id)
-    grade = Grade.objects.select_for_update(no_key=True).get(quiz_id=quiz_id, user_id=user_id)
+    grade = lock_grade(quiz_id=quiz_id, user_id=user_id)
     if (open_attempt := find_open(quiz_id=quiz_id, user_id=user_id)) is not None:
         return Started(open_attempt.id, is_new=False)
     if quiz.attempt_limit is not None and grade.attempts >= quiz.attempt_limit:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.assessments.actions.grading import lock_grade
 from apps.assessments.errors import LearnerNotFound, NotOverridden, OwnGrade, QuizNotFound
-from apps.assessments.models import Attempt, AttemptState, ExtraTime, Grade, Override, Quiz
+from apps.assessments.models import Attempt, AttemptState, ExtraTime, Override, Quiz
 from apps.assessments.rules.scoring import deadline, is_passed
 from apps.enrollments import api as enrollments
 from learninghub import audit
@@ -23,7 +24,7 @@ def override_grade(
     LearnerNotFound, OwnGrade.
     """
     quiz = _quiz_for_deciding(course_id=course_id, quiz_id=quiz_id, user_id=user_id, by=by)
-    grade = _lock_grade(quiz_id=quiz_id, user_id=user_id)
+    grade = lock_grade(quiz_id=quiz_id, user_id=user_id)
     standing = _standing(quiz_id=quiz_id, user_id=user_id)
     if standing is not None and (standing.score, standing.reason) == (score, reason):
         return quiz
@@ -51,7 +52,7 @@ def override_grade(
 def withdraw_override(*, course_id: UUID, quiz_id: UUID, user_id: UUID, by: UUID, now: datetime) -> None:
     """Lets the computed score count again. Audited. Raises QuizNotFound, LearnerNotFound, OwnGrade, NotOverridden."""
     quiz = _quiz_for_deciding(course_id=course_id, quiz_id=quiz_id, user_id=user_id, by=by)
-    grade = _lock_grade(quiz_id=quiz_id, user_id=user_id)
+    grade = lock_grade(quiz_id=quiz_id, user_id=user_id)
     standing = _standing(quiz_id=quiz_id, user_id=user_id)
     if standing is None:
         raise NotOverridden
@@ -97,11 +98,6 @@ def _quiz_for_deciding(*, course_id: UUID | None, quiz_id: UUID, user_id: UUID, 
     if enrollments.find_enrollment(user_id=user_id, course_id=quiz.course_id) is None:
         raise LearnerNotFound
     return quiz
-
-
-def _lock_grade(*, quiz_id: UUID, user_id: UUID) -> Grade:
-    Grade.objects.get_or_create(quiz_id=quiz_id, user_id=user_id)
-    return Grade.objects.select_for_update(no_key=True).get(quiz_id=quiz_id, user_id=user_id)
 
 
 def _standing(*, quiz_id: UUID, user_id: UUID) -> Override | None:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from apps.assessments.errors import AttemptNotFound
 from apps.assessments.events import AttemptGraded
-from apps.assessments.models import Answer, Attempt
+from apps.assessments.models import Answer, Attempt, Grade
 from apps.assessments.queries.attempts import get_attempt, list_answers, list_late_ids, list_open_ids
 from apps.assessments.rules import scoring
 from apps.assessments.rules.scoring import GRACE, Key, Response
@@ -111,6 +111,12 @@ def close_attempts_of_learner(*, user_id: UUID, course_id: UUID, now: datetime) 
     """Closes and grades what someone who lost access had open, with what was saved; harmless twice."""
     for attempt_id in list_open_ids(user_id=user_id, course_id=course_id):
         _close(attempt_id=attempt_id, user_id=user_id, by_learner=False, only_late=False, now=now)
+
+
+def lock_grade(*, quiz_id: UUID, user_id: UUID) -> Grade:
+    """The learner's grade in the quiz under its row lock, made where there was none; needs a transaction."""
+    Grade.objects.get_or_create(quiz_id=quiz_id, user_id=user_id)
+    return Grade.objects.select_for_update(no_key=True).get(quiz_id=quiz_id, user_id=user_id)
 
 
 @transaction.atomic

@@ -89,7 +89,16 @@ def reorder_questions(
 
 def checked(spec: QuestionSpec) -> QuestionSpec:
     """The question with safe texts; raises Invalid naming its fields."""
-    safe = replace(
+    safe = with_safe_texts(spec)
+    problems = question_problems(safe)
+    if problems:
+        raise Invalid(errors=problems)
+    return safe
+
+
+def with_safe_texts(spec: QuestionSpec) -> QuestionSpec:
+    """The question with all its HTML sanitised; one that is safe already stays the same."""
+    return replace(
         spec,
         kind=QuestionKind(spec.kind),
         tolerance_kind=ToleranceKind(spec.tolerance_kind),
@@ -100,10 +109,6 @@ def checked(spec: QuestionSpec) -> QuestionSpec:
             replace(choice, text=sanitise(choice.text), feedback=sanitise(choice.feedback)) for choice in spec.choices
         ),
     )
-    problems = question_problems(safe)
-    if problems:
-        raise Invalid(errors=problems)
-    return safe
 
 
 def spec_of(question: Question) -> QuestionSpec:

@@ -25,7 +25,10 @@ def sync_quiz(*, lesson_id: UUID, spec: QuizSpec, by: UUID, now: datetime) -> Sy
     Questions are found again by `source_key`, those without one by being the same. Who was asked an old question keeps
     it. Locks the quiz. Raises LessonNotFound (also to who does not teach the course), Invalid.
     """
-    spec = replace(spec, questions=tuple(_checked(spec)))
+    spec = replace(spec, questions=tuple(writing.with_safe_texts(question) for question in spec.questions))
+    problems = quiz_problems(spec)
+    if problems:
+        raise Invalid(errors=problems)
     settings = {name: getattr(spec, name) for name in SETTINGS}
     quiz = Quiz.objects.live().select_for_update(no_key=True).filter(lesson_id=lesson_id).first()
     if quiz is None:
@@ -47,13 +50,6 @@ def remove_quiz(*, lesson_id: UUID, by: UUID, now: datetime) -> None:
     if not courses.teaches(user_id=by, course_id=courses.get_lesson(lesson_id=lesson_id).course_id):
         raise LessonNotFound
     remove_quiz_of_lesson(lesson_id=lesson_id, now=now)
-
-
-def _checked(spec: QuizSpec) -> Sequence[QuestionSpec]:
-    problems = quiz_problems(spec)
-    if problems:
-        raise Invalid(errors=problems)
-    return [writing.checked(question) for question in spec.questions]
 
 
 def _sync_questions(quiz: Quiz, specs: Sequence[QuestionSpec], *, now: datetime) -> int:
