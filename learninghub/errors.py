@@ -1,6 +1,7 @@
 """What can go wrong, by kind. Apps name their errors as children of these; one handler turns them into answers."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -8,11 +9,13 @@ class DomainError(Exception):
     """The request could not be carried out.
 
     The class gives the HTTP status, the stable code (its name in snake case) and the title (the first line of its
-    docstring); `detail` speaks to the person, `extras` become members of the problem document (RFC 9457, section 3.2).
+    docstring); `detail` speaks to the person, `headers` go out with the answer, `extras` become members of the problem
+    document (RFC 9457, section 3.2).
     """
 
     status: ClassVar[int] = 400
     retry_after: int | None = None
+    headers: Mapping[str, str] = {}
 
     def __init__(self, detail: str = "", *, retry_after: int | None = None, **extras: Any) -> None:
         super().__init__(detail or self.title())

@@ -38,6 +38,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         status=domain.status, code=domain.code(), title=domain.title(), detail=domain.detail, **domain.extras
     )
     response = Response(problem, status=domain.status, content_type=CONTENT_TYPE)
+    for name, value in domain.headers.items():
+        response[name] = value
     if domain.retry_after is not None:
         response["Retry-After"] = str(domain.retry_after)
     if domain.status == HTTPStatus.UNAUTHORIZED:
