@@ -14,6 +14,7 @@ from apps.media.errors import (
     AssetNotFound,
     EmptyFile,
     PictureTooLarge,
+    PurposeNotYours,
     TypeNotTaken,
     UnreadablePicture,
     UploadClosed,
@@ -83,9 +84,22 @@ def store(
 
 @transaction.atomic
 def announce_upload(
-    *, owner_id: UUID, purpose: Purpose, filename: str, media_type: str, size: int, now: datetime
+    *,
+    owner_id: UUID,
+    roles: frozenset[str],
+    purpose: Purpose,
+    filename: str,
+    media_type: str,
+    size: int,
+    now: datetime,
 ) -> UploadForm:
-    """An asset that awaits its bytes, and the form to send them with. Raises TypeNotTaken, FileTooLarge."""
+    """An asset that awaits its bytes, and the form to send them with.
+
+    Raises PurposeNotYours, TypeNotTaken, FileTooLarge.
+    """
+    if not rules.may_upload(purpose=purpose, roles=roles):
+        raise PurposeNotYours
+    media_type = rules.usual_type(media_type)
     rules.check_upload(purpose=purpose, media_type=media_type, size=size)
     asset = Asset(
         owner_id=owner_id,

@@ -57,3 +57,11 @@ class RangeNotSatisfiable(DomainError):
     """The file does not have these bytes."""
 
     status = 416
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.headers = {"Content-Range": f"bytes */{size}"}
+
+
+class PurposeNotYours(Forbidden):
+    """Files for courses are uploaded by instructors."""

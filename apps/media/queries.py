@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import IO, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -49,6 +50,15 @@ def get_visible_asset(*, asset_id: UUID, user_id: UUID | None, sees_all: bool) -
 def owns(*, user_id: UUID, asset_id: UUID) -> bool:
     """Whether the asset is the person's."""
     return models.Asset.objects.filter(id=asset_id, owner_id=user_id).exists()
+
+
+def get_announced_size(*, asset_id: UUID) -> int:
+    """How many bytes an open upload awaits; raises AssetNotFound for any other asset."""
+    open_uploads = models.Asset.objects.filter(form_expires_at__isnull=False, completed_at__isnull=True)
+    size = open_uploads.filter(id=asset_id).values_list("size", flat=True).first()
+    if size is None:
+        raise AssetNotFound
+    return size
 
 
 def list_renditions(*, asset_id: UUID) -> list[Rendition]:
@@ -123,11 +133,11 @@ def get_served_file(
     if picture is None:
         if asset.width and (rendition or asset.is_public) and not asset.is_animated:
             raise StillRendering(retry_after=2)
-        name = filename or asset.filename
+        name = rules.clean_filename(filename or asset.filename)
         return ServedFile(
             key=asset.sha256, media_type=asset.media_type, filename=name, size=asset.size, is_public=asset.is_public
         )
-    name = f"{(filename or asset.filename).rpartition('.')[0] or asset.filename}.webp"
+    name = f"{PurePath(rules.clean_filename(filename or asset.filename)).stem}.webp"
     return ServedFile(
         key=picture.sha256, media_type=picture.media_type, filename=name, size=picture.size, is_public=asset.is_public
     )

@@ -30,8 +30,30 @@ _TAKEN: dict[Purpose, tuple[frozenset[str] | None, int]] = {
     Purpose.ARCHIVE: (ARCHIVES, 500 * MEGABYTE),
     Purpose.DOCUMENT: (frozenset({"application/pdf"}), 20 * MEGABYTE),
 }
+_ALIASES = {
+    "application/x-gzip": "application/gzip",
+    "application/x-zip-compressed": "application/zip",
+    "image/jpg": "image/jpeg",
+}
+_FORM_OVERHEAD = 64 * 1024
 _NEVER_TAKEN = frozenset({"image/svg+xml", "text/html", "application/xhtml+xml"})
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+def usual_type(media_type: str) -> str:
+    """The one name of a type that goes by several."""
+    return _ALIASES.get(media_type, media_type)
+
+
+def may_upload(*, purpose: Purpose, roles: frozenset[str]) -> bool:
+    """Whether people of these roles bring files for the purpose: a face everyone, the rest who makes courses."""
+    return purpose == Purpose.AVATAR or (purpose != Purpose.DOCUMENT and not roles.isdisjoint({"instructor", "staff"}))
+
+
+def check_body(*, announced: int, sent: int) -> None:
+    """Refuses a form that cannot hold the announced file alone, before any of it is read; raises FileTooLarge."""
+    if sent > announced + _FORM_OVERHEAD:
+        raise FileTooLarge
 
 
 def check_upload(*, purpose: Purpose, media_type: str, size: int) -> None:
@@ -93,5 +115,5 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
         if last and int(last) < start:
             return None
     if start >= size or start > end:
-        raise RangeNotSatisfiable
+        raise RangeNotSatisfiable(size)
     return start, end

@@ -10,7 +10,7 @@ class UploadIn(serializers.Serializer):
     size = serializers.IntegerField(min_value=1, max_value=2**31, help_text="In bytes, exactly.")
     media_type = serializers.RegexField(r"^[a-z]+/[a-z0-9.+-]+$", max_length=100)
     purpose = serializers.ChoiceField(
-        [purpose.value for purpose in Purpose],
+        [purpose.value for purpose in Purpose if purpose != Purpose.DOCUMENT],
         default=Purpose.RESOURCE.value,
         help_text="Covers and avatars are pictures that everyone may see.",
     )

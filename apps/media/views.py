@@ -28,9 +28,16 @@ _CHUNK = 256 * 1024
 class UploadList(View):
     rules = {"POST": SignedIn}
 
-    @operation(request=UploadIn, response=UploadOut, status=201, errors=[errors.TypeNotTaken, errors.FileTooLarge])
+    @operation(
+        request=UploadIn,
+        response=UploadOut,
+        status=201,
+        errors=[errors.PurposeNotYours, errors.TypeNotTaken, errors.FileTooLarge],
+    )
     def post(self, request: Request) -> Response:
-        form = actions.announce_upload(owner_id=self.caller.id, now=now(), **self.body(UploadIn))
+        form = actions.announce_upload(
+            owner_id=self.caller.id, roles=self.caller.roles, now=now(), **self.body(UploadIn)
+        )
         return Response(form, status=201)
 
 
@@ -53,6 +60,8 @@ class UploadForm(View):
         ],
     )
     def post(self, request: Request, asset_id: UUID) -> Response:
+        announced = queries.get_announced_size(asset_id=asset_id)
+        rules.check_body(announced=announced, sent=int(request.META.get("CONTENT_LENGTH") or 0))
         file = self.body(FormIn)["file"]
         fields = {name: str(value) for name, value in request.POST.items()}
         actions.receive(asset_id=asset_id, fields=fields, content=file, size=file.size, now=now())

@@ -37,9 +37,11 @@ class Smaller:
 def measure(content: IO[bytes], *, media_type: str) -> Measure:
     """The picture's size from its head; raises PictureTooLarge, UnreadablePicture."""
     with _opened(content, media_type) as picture:
-        turned = picture.getexif().get(_ORIENTATION, 1) in {5, 6, 7, 8}
-        width, height = reversed(picture.size) if turned else picture.size
-        return Measure(width, height, is_animated=getattr(picture, "n_frames", 1) > 1)
+        # A PNG without metadata in its head would be decoded whole in search of some.
+        is_bare = picture.format == "PNG" and "exif" not in picture.info
+        is_turned = not is_bare and picture.getexif().get(_ORIENTATION, 1) in {5, 6, 7, 8}
+        width, height = reversed(picture.size) if is_turned else picture.size
+        return Measure(width, height, is_animated=getattr(picture, "is_animated", False))
 
 
 def check_whole(content: IO[bytes], *, media_type: str) -> None:
