@@ -49,7 +49,3 @@ class AuthorStays(Conflict):
 
 class UnusableCover(Invalid):
     """A cover is a public picture that is ready and belongs to one of the course's instructors."""
-
-
-class SlugTaken(Conflict):
-    """Another category has this slug."""

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from apps.courses import rules
 from apps.courses.actions.locks import SCOPE
-from apps.courses.errors import SlugTaken
 from apps.courses.models import Category
 from learninghub import caching
 from learninghub.errors import Invalid
@@ -15,14 +14,16 @@ from learninghub.errors import Invalid
 
 @transaction.atomic
 def add_category(*, slug: str, name: str, by: UUID, now: datetime, parent_slug: str | None = None) -> UUID:
-    """A new category, within another one where `parent_slug` says so; returns its id. Raises SlugTaken, Invalid."""
+    """The category of this slug, made now if there is none, within another one where `parent_slug` says so.
+
+    Returns its id. Raises Invalid when there is no such parent.
+    """
     parent = Category.objects.filter(slug=parent_slug).first() if parent_slug else None
     if parent_slug and parent is None:
         raise Invalid(errors={"parent": [f"There is no category {parent_slug}."]})
     category, is_new = Category.objects.get_or_create(slug=slug, defaults={"name": rules.clean(name), "parent": parent})
-    if not is_new:
-        raise SlugTaken
-    caching.bump(SCOPE)
+    if is_new:
+        caching.bump(SCOPE)
     return category.id
 
 
