@@ -1,11 +1,14 @@
 """The settings under test: a cheap password hash, throw-away files and mails, no polling of ended sessions."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
 from config.settings import *  # noqa: F403
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="learninghub-test-"))
+atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
