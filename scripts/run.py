@@ -21,7 +21,7 @@ from django.db import OperationalError
 
 from config import embedded, serving
 from config.env import env
-from scripts import libraries
+from scripts import pdf_libraries
 from scripts.terminal import foreground
 
 ANSWERS_WITHIN_S = 60
@@ -46,7 +46,7 @@ def main() -> int:
             with _database() as database:
                 _watch(given.starter, database)
                 _prepare(with_demo=database is not None)
-                print(f"  {libraries.provide()}", flush=True)
+                print(f"  {pdf_libraries.provide()}", flush=True)
                 site = f"http://{given.host}:{given.port}"
                 words = {"with_demo": database is not None}
                 threading.Thread(target=_welcome, args=(site, began), kwargs=words, daemon=True).start()

@@ -119,7 +119,13 @@ def test_it_starts_survives_a_kill_carries_on_and_stops_by_ctrl_c(checkout: Path
     first = Terminal(*MAKE_RUN, f"PORT={port}", cwd=checkout)
     try:
         first.read_until("Ctrl-C stops it.")
-        for said in ("PostgreSQL, embedded", "Tables", f"http://127.0.0.1:{port}/api/docs/", "/admin/"):
+        for said in (
+            "PostgreSQL, embedded",
+            "Tables",
+            "Demo catalogue",
+            f"http://127.0.0.1:{port}/api/docs/",
+            "Demo logins",
+        ):
             assert said in first.shown
         for page in PAGES:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{page}") as answer:
@@ -135,6 +141,7 @@ def test_it_starts_survives_a_kill_carries_on_and_stops_by_ctrl_c(checkout: Path
     try:
         second.read_until("Ctrl-C stops it.")
         assert "Demo catalogue" not in second.shown
+        assert "Demo logins" in second.shown
         with psycopg.connect(address) as connection:
             assert connection.execute(
                 "select email, is_superuser from users_user where email like 'first@%'"
