@@ -1,0 +1,162 @@
+"""The writes of gamification."""
+
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from apps.gamification.events import BadgeEarned
+from apps.gamification.models import ALWAYS, EVERYWHERE, EarnedBadge, Player, PointEntry, Standing, Tally
+from apps.gamification.rules import POINTS, WEEKS_IN_A_ROW, bucket, earned, iso_week, longest_streak
+from apps.gamification.types import PointRule
+from learninghub.outbox import publish
+
+PERFECT = Decimal(100)
+
+# The buckets are made and locked in one order, so that two learners moving through the same ones never wait for each
+# other in a circle; only then are they changed.
+_LOCK_BUCKETS = """
+insert into gamification_bucket as kept (scope, week, bucket, players)
+select scope, week, bucket, 0
+  from unnest(%(scopes)s::uuid[], %(weeks)s::integer[], %(buckets)s::integer[]) as moved (scope, week, bucket)
+ order by scope, week, bucket
+on conflict (scope, week, bucket) do update set players = kept.players
+"""
+_MOVE = """
+update gamification_bucket kept
+   set players = kept.players + moved.step
+  from unnest(%(scopes)s::uuid[], %(weeks)s::integer[], %(buckets)s::integer[], %(steps)s::integer[])
+       as moved (scope, week, bucket, step)
+ where kept.scope = moved.scope and kept.week = moved.week and kept.bucket = moved.bucket
+"""
+
+Cell = tuple[UUID, int, int]
+
+
+@transaction.atomic
+def award(*, user_id: UUID, rule: PointRule, source: UUID, course_id: UUID, now: datetime) -> None:
+    """Gives the rule's points once for the source, and any badge they complete.
+
+    Locks the player. Harmless twice and in any order: the ledger is unique by learner, rule and source.
+    """
+    player = _lock_player(user_id)
+    _award(player, rule=rule, source=source, course_id=course_id, now=now)
+
+
+@transaction.atomic
+def award_attempt(
+    *, user_id: UUID, quiz_id: UUID, course_id: UUID, passed: bool, score: Decimal, now: datetime
+) -> None:
+    """Gives the points of a graded attempt: for passing the quiz, and for a perfect score, each once for the quiz."""
+    if not passed:
+        return
+    player = _lock_player(user_id)
+    _award(player, rule=PointRule.QUIZ_PASSED, source=quiz_id, course_id=course_id, now=now)
+    if score >= PERFECT:
+        _award(player, rule=PointRule.QUIZ_PERFECT, source=quiz_id, course_id=course_id, now=now)
+
+
+@transaction.atomic
+def show_on_leaderboard(*, user_id: UUID, on_leaderboard: bool) -> None:
+    """Shows the learner on every board, or hides them from all; their points stay either way."""
+    player = _lock_player(user_id)
+    if player.on_leaderboard == on_leaderboard:
+        return
+    player.on_leaderboard = on_leaderboard
+    player.save(update_fields=["on_leaderboard"])
+    standings = Standing.objects.filter(user_id=user_id)
+    standings.update(is_shown=on_leaderboard)
+    step = 1 if on_leaderboard else -1
+    cells = standings.order_by("scope", "week").values_list("scope", "week", "bucket")
+    _move(Counter(dict.fromkeys(cells, step)))
+
+
+def _lock_player(user_id: UUID) -> Player:
+    Player.objects.bulk_create([Player(user_id=user_id)], ignore_conflicts=True)
+    return Player.objects.select_for_update(no_key=True).get(pk=user_id)
+
+
+def _award(player: Player, *, rule: PointRule, source: UUID, course_id: UUID, now: datetime) -> None:
+    points = POINTS[rule]
+    _, is_new = PointEntry.objects.get_or_create(
+        user_id=player.pk,
+        rule=rule,
+        source=source,
+        defaults={"course_id": course_id, "points": points, "earned_at": now},
+    )
+    if is_new:
+        _add_points(player, course_id=course_id, points=points, now=now)
+        _count(player, rule)
+        _give_badges(player, now=now)
+
+
+def _add_points(player: Player, *, course_id: UUID, points: int, now: datetime) -> None:
+    boards = [(scope, week) for scope in (EVERYWHERE, course_id) for week in (ALWAYS, iso_week(now))]
+    own = Standing.objects.filter(
+        user_id=player.pk, scope__in=[EVERYWHERE, course_id], week__in=[ALWAYS, iso_week(now)]
+    )
+    before = {(standing.scope, standing.week): standing for standing in own}
+    moves: Counter[Cell] = Counter()
+    standings = []
+    for scope, week in boards:
+        known = before.get((scope, week))
+        total = points + (known.points if known else 0)
+        standings.append(
+            Standing(
+                user_id=player.pk,
+                scope=scope,
+                week=week,
+                points=total,
+                bucket=bucket(total),
+                reached_at=now,
+                is_shown=player.on_leaderboard,
+            )
+        )
+        moves[scope, week, bucket(total)] += 1
+        if known:
+            moves[scope, week, known.bucket] -= 1
+    Standing.objects.bulk_create(
+        standings,
+        update_conflicts=True,
+        unique_fields=["user", "scope", "week"],
+        update_fields=["points", "bucket", "reached_at", "updated_at"],
+    )
+    if player.on_leaderboard:
+        _move(moves)
+
+
+def _move(moves: Counter[Cell]) -> None:
+    cells = sorted(cell for cell, step in moves.items() if step)
+    columns: dict[str, list[Any]] = {
+        "scopes": [scope for scope, _, _ in cells],
+        "weeks": [week for _, week, _ in cells],
+        "buckets": [place for _, _, place in cells],
+        "steps": [moves[cell] for cell in cells],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_BUCKETS, columns)
+        cursor.execute(_MOVE, columns)
+
+
+def _count(player: Player, rule: PointRule) -> None:
+    weeks = Standing.objects.filter(user_id=player.pk, scope=EVERYWHERE, week__gt=ALWAYS)
+    streak = longest_streak(weeks.values_list("week", flat=True))
+    Tally.objects.bulk_create(
+        [Tally(user_id=player.pk, counts=counts, value=0) for counts in (rule, WEEKS_IN_A_ROW)],
+        ignore_conflicts=True,
+    )
+    Tally.objects.filter(user_id=player.pk, counts=rule).update(value=F("value") + 1)
+    Tally.objects.filter(user_id=player.pk, counts=WEEKS_IN_A_ROW, value__lt=streak).update(value=streak)
+
+
+def _give_badges(player: Player, *, now: datetime) -> None:
+    tallies = dict(Tally.objects.filter(user_id=player.pk).values_list("counts", "value"))
+    held = set(EarnedBadge.objects.filter(user_id=player.pk).values_list("badge", flat=True))
+    new = [badge for badge in earned(tallies) if badge.key not in held]
+    EarnedBadge.objects.bulk_create([EarnedBadge(user_id=player.pk, badge=badge.key, earned_at=now) for badge in new])
+    for badge in new:
+        publish(BadgeEarned(user_id=player.pk, badge=badge.key, name=badge.name))

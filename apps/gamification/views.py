@@ -1,0 +1,61 @@
+"""The routes of gamification."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.courses.errors import CourseNotFound
+from apps.gamification import actions, queries
+from apps.gamification.serializers import (
+    BadgesOut,
+    LeaderboardOut,
+    LeaderboardPageQuery,
+    LeaderboardQuery,
+    PlaceOut,
+    ProfileOut,
+    RankedLearnerOut,
+    SettingsIn,
+    SettingsOut,
+)
+from learninghub.clock import now
+from learninghub.http.openapi import operation
+from learninghub.http.permissions import SignedIn
+from learninghub.http.views import View
+
+
+class Me(View):
+    rules = {"GET": SignedIn}
+
+    @operation(response=ProfileOut)
+    def get(self, request: Request) -> Response:
+        return Response(ProfileOut(queries.get_profile(user_id=self.caller.id, now=now())).data)
+
+
+class Settings(View):
+    rules = {"PUT": SignedIn}
+
+    @operation(request=SettingsIn, response=SettingsOut)
+    def put(self, request: Request) -> Response:
+        chosen = self.body(SettingsIn)
+        actions.show_on_leaderboard(user_id=self.caller.id, **chosen)
+        return Response(SettingsOut(chosen).data)
+
+
+class Leaderboard(View):
+    rules = {"GET": SignedIn}
+
+    @operation(query=LeaderboardPageQuery, response=LeaderboardOut, errors=[CourseNotFound])
+    def get(self, request: Request) -> Response:
+        page, place = queries.get_leaderboard(
+            by=self.caller.id, page=self.page_request(), now=now(), **self.query(LeaderboardQuery)
+        )
+        response = self.paged(page, RankedLearnerOut)
+        response.data["me"] = PlaceOut(place).data
+        return response
+
+
+class Badges(View):
+    rules = {"GET": SignedIn}
+
+    @operation(response=BadgesOut)
+    def get(self, request: Request) -> Response:
+        return Response(BadgesOut({"results": queries.list_badges(user_id=self.caller.id)}).data)
