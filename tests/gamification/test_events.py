@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from apps.assessments.events import AttemptGraded
+from apps.certificates.events import CertificateIssued
 from apps.courses.types import CourseCard
 from apps.enrollments.events import CourseCompleted, LearnerEnrolled, LessonCompleted
 from apps.gamification import handlers, queries
@@ -59,6 +60,17 @@ class TestACourseTaken:
                 LearnerEnrolled(enrollment_id=uuid7(), user_id=learner.id, course_id=course.id, source="free")
             )
         assert points_of(learner) == 5
+
+
+@pytest.mark.django_db
+class TestCertificateIssued:
+    def test_pays_once_for_a_course_though_it_be_issued_again(self) -> None:
+        learner, course = make_person(), make_course()
+        for code in ("FIRST", "SECOND"):
+            handlers.reward_the_certificate(
+                CertificateIssued(certificate_id=uuid7(), user_id=learner.id, course_id=course.id, code=code)
+            )
+        assert points_of(learner) == 25
 
 
 @pytest.mark.django_db
