@@ -48,7 +48,7 @@ class TestACourseTaken:
         learner, course = make_person(), make_course(lessons=3)
         complete_course(enrol(learner, course))
         deliver_all()
-        assert points_of(learner) == 5 + 3 * 10 + 100
+        assert points_of(learner) == 5 + 3 * 10 + 100 + 25
         assert [fact.badge for fact in published(BadgeEarned)] == ["first-lesson", "first-course"]
         assert {fact.name for fact in published(BadgeEarned)} == {"First steps", "Finisher"}
         assert disagreements() == []
