@@ -90,8 +90,8 @@ class CourseSource(BaseModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     format = models.CharField(max_length=12)
     key = models.CharField(max_length=300)
-    course = models.ForeignKey("courses.Course", on_delete=models.PROTECT, related_name="+")
-    digest = models.CharField(max_length=64)
+    course = models.ForeignKey("courses.Course", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [

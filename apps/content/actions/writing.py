@@ -1,24 +1,22 @@
 """The writer of imports: brings a course to what its source says, through the doors, by the difference alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from apps.assessments import api as assessments
-from apps.assessments.types import QuestionSpec, QuizSpec
 from apps.content.actions.ledger import Ledger, digest_of
 from apps.content.actions.lessons import sync_resources, write_lesson
+from apps.content.actions.texts import resolve, resolve_quiz
 from apps.content.errors import CourseNoLongerYours
 from apps.content.models import CourseSource
 from apps.content.queries.imports import COVER, FILE
-from apps.content.readers.statics import path_of
 from apps.content.types import BodyFormat, ImportedCourse, ImportedLesson, ImportedModule, ImportResult
 from apps.courses import api as courses
 from apps.courses.types import Outline
-from learninghub.rich_text import sanitise
 
 MODULE, LESSON, BODY, QUIZ, COURSE, ORDER, SHOWN_COVER = (
     "module",
@@ -41,30 +39,40 @@ def write_course(*, imported: ImportedCourse, assets: Mapping[str, UUID], by: UU
     """
     digest = digest_of(_words(imported), imported.modules, sorted(assets.items()))
     source = _locked_source(imported, by=by)
-    if source and source.digest == digest:
-        return ImportResult(course_id=source.course_id, written=0, report=imported.report)
-    is_new = source is None
-    if source is None:
-        source = _new_source(imported, by=by, now=now)
-    writer = _Writer(source=source, imported=imported, assets=assets, by=by, now=now, written=int(is_new))
+    course_id = _living_course(source, by=by)
+    if course_id and source.digest == digest:
+        return ImportResult(course_id=course_id, written=0, report=imported.report)
+    is_new = course_id is None
+    if course_id is None:
+        course_id = _new_course(source, imported, by=by, now=now)
+    writer = _Writer(source, course_id, imported, assets, by=by, now=now, written=int(is_new))
     writer.write()
     source.digest = digest
     source.save(update_fields=["digest", "updated_at"])
-    return ImportResult(course_id=source.course_id, written=writer.written, report=imported.report)
+    return ImportResult(course_id=course_id, written=writer.written, report=imported.report)
 
 
-def _locked_source(imported: ImportedCourse, *, by: UUID) -> CourseSource | None:
-    source = (
-        CourseSource.objects.select_for_update().filter(owner_id=by, format=imported.format, key=imported.key).first()
-    )
-    if source is None or not courses.get_cards(ids=[source.course_id]):
+def _locked_source(imported: ImportedCourse, *, by: UUID) -> CourseSource:
+    rows = CourseSource.objects.filter(owner_id=by, format=imported.format, key=imported.key)
+    found = rows.select_for_update().first()
+    if found is None:
+        new = CourseSource(owner_id=by, format=imported.format, key=imported.key)
+        # Two first imports at once: the second waits for the first one's row and goes on from what that made.
+        CourseSource.objects.bulk_create([new], ignore_conflicts=True)
+        found = rows.select_for_update().get()
+    return found
+
+
+def _living_course(source: CourseSource, *, by: UUID) -> UUID | None:
+    course_id = source.course_id
+    if course_id is None or not courses.get_cards(ids=[course_id]):
         return None
-    if not courses.teaches(user_id=by, course_id=source.course_id):
+    if not courses.teaches(user_id=by, course_id=course_id):
         raise CourseNoLongerYours
-    return source
+    return course_id
 
 
-def _new_source(imported: ImportedCourse, *, by: UUID, now: datetime) -> CourseSource:
+def _new_course(source: CourseSource, imported: ImportedCourse, *, by: UUID, now: datetime) -> UUID:
     course_id = courses.create_course(
         title=imported.title,
         summary=imported.summary,
@@ -73,16 +81,11 @@ def _new_source(imported: ImportedCourse, *, by: UUID, now: datetime) -> CourseS
         by=by,
         now=now,
     )
-    source, is_new = CourseSource.objects.get_or_create(
-        owner_id=by, format=imported.format, key=imported.key, defaults={"course_id": course_id}
-    )
-    if not is_new:
-        # Its course was deleted: begin again, with nothing known.
-        source.elements.all().delete()
-        source.course_id = course_id
-        source.save(update_fields=["course", "updated_at"])
-    Ledger(source).save()
-    return source
+    # Where an earlier course was deleted, nothing of it is known any more.
+    source.elements.all().delete()
+    source.course_id = course_id
+    source.save(update_fields=["course", "updated_at"])
+    return course_id
 
 
 def _words(imported: ImportedCourse) -> tuple[str, ...]:
@@ -98,8 +101,10 @@ class _Wanted:
 @dataclass(slots=True)
 class _Writer:
     source: CourseSource
+    course_id: UUID
     imported: ImportedCourse
     assets: Mapping[str, UUID]
+    _: KW_ONLY
     by: UUID
     now: datetime
     written: int
@@ -110,13 +115,14 @@ class _Writer:
 
     def write(self) -> None:
         self.ledger = Ledger(self.source)
-        outline = courses.get_outline(course_id=self.source.course_id)
+        outline = courses.get_outline(course_id=self.course_id)
         self.alive = {module.id for module in outline.modules} | {lesson.id for lesson in outline.lessons}
         self._write_words()
         for module in self.imported.modules:
             self._write_module(module)
-        self._retire()
         self._order()
+        # Last, so that a module whose lessons have moved on is empty by now.
+        self._retire()
         self._note_files()
         self._write_cover()
         self.ledger.save()
@@ -127,7 +133,7 @@ class _Writer:
             return
         if self.ledger.target(COURSE, ""):
             courses.edit_course(
-                course_id=self.source.course_id,
+                course_id=self.course_id,
                 title=self.imported.title,
                 summary=self.imported.summary,
                 description=self.imported.description,
@@ -136,7 +142,7 @@ class _Writer:
                 now=self.now,
             )
             self.written += 1
-        self.ledger.note(COURSE, "", digest, self.source.course_id)
+        self.ledger.note(COURSE, "", digest, self.course_id)
 
     def _write_module(self, module: ImportedModule) -> None:
         digest = digest_of(module.title)
@@ -150,9 +156,7 @@ class _Writer:
             if self._was_removed_by_hand(wanted):
                 continue
             if module_id not in self.alive:
-                module_id = courses.add_module(
-                    course_id=self.source.course_id, title=module.title, by=self.by, now=self.now
-                )
+                module_id = courses.add_module(course_id=self.course_id, title=module.title, by=self.by, now=self.now)
                 self.alive.add(module_id)
                 self.written += 1
             self.lessons[lesson.key] = self._write_lesson(wanted, module_id=module_id)
@@ -164,8 +168,8 @@ class _Writer:
         downloads = [(self.assets.get(download.path), download.title) for download in lesson.downloads]
         return {
             LESSON: digest_of(lesson.title),
-            BODY: digest_of(self._resolved(lesson.html), lesson.video_url, downloads),
-            QUIZ: digest_of(self._quiz(lesson)),
+            BODY: digest_of(resolve(lesson.html, assets=self.assets), lesson.video_url, downloads),
+            QUIZ: digest_of(resolve_quiz(lesson.quiz, assets=self.assets)),
         }
 
     def _was_removed_by_hand(self, wanted: _Wanted) -> bool:
@@ -195,7 +199,7 @@ class _Writer:
     def _write_body(self, lesson: ImportedLesson, lesson_id: UUID) -> None:
         write_lesson(
             lesson_id=lesson_id,
-            source=self._resolved(lesson.html),
+            source=resolve(lesson.html, assets=self.assets),
             written_in=BodyFormat.HTML,
             video_url=lesson.video_url,
             by=self.by,
@@ -207,7 +211,7 @@ class _Writer:
         self.written += 1 + sync_resources(lesson_id=lesson_id, wanted=wanted, by=self.by, now=self.now)
 
     def _write_quiz(self, lesson: ImportedLesson, lesson_id: UUID, *, is_new: bool) -> None:
-        quiz = self._quiz(lesson)
+        quiz = resolve_quiz(lesson.quiz, assets=self.assets)
         if quiz:
             synced = assessments.sync_quiz(lesson_id=lesson_id, spec=quiz, by=self.by, now=self.now)
             self.written += synced.written
@@ -220,7 +224,7 @@ class _Writer:
             if lesson_id in self.alive:
                 courses.remove_lesson(lesson_id=lesson_id, by=self.by, now=self.now)
                 self.written += 1
-        outline = courses.get_outline(course_id=self.source.course_id)
+        outline = courses.get_outline(course_id=self.course_id)
         left = set(self.ledger.gone(MODULE).values())
         for module in outline.modules:
             if module.id in left and not module.lessons:
@@ -231,12 +235,12 @@ class _Writer:
         order = [(module.key, [lesson.key for lesson in module.lessons]) for module in self.imported.modules]
         digest = digest_of(order)
         if not self.ledger.is_same(ORDER, "", digest):
-            outline = courses.get_outline(course_id=self.source.course_id)
+            outline = courses.get_outline(course_id=self.course_id)
             wanted = self._wanted_order(outline)
             if wanted != [(module.id, [lesson.id for lesson in module.lessons]) for module in outline.modules]:
-                courses.reorder(course_id=self.source.course_id, modules=wanted, by=self.by, now=self.now)
+                courses.reorder(course_id=self.course_id, modules=wanted, by=self.by, now=self.now)
                 self.written += 1
-        self.ledger.note(ORDER, "", digest, self.source.course_id)
+        self.ledger.note(ORDER, "", digest, self.course_id)
 
     def _wanted_order(self, outline: Outline) -> list[tuple[UUID, list[UUID]]]:
         """The source's modules and lessons in its order; what people added by hand stays, after them."""
@@ -267,32 +271,6 @@ class _Writer:
         asset_id = self.assets.get(self.imported.cover or "")
         digest = digest_of(asset_id)
         if not self.ledger.is_same(SHOWN_COVER, "", digest) and (asset_id or self.ledger.target(SHOWN_COVER, "")):
-            courses.set_cover(course_id=self.source.course_id, asset_id=asset_id, by=self.by, now=self.now)
+            courses.set_cover(course_id=self.course_id, asset_id=asset_id, by=self.by, now=self.now)
             self.written += 1
-        self.ledger.note(SHOWN_COVER, "", digest, self.source.course_id)
-
-    def _quiz(self, lesson: ImportedLesson) -> QuizSpec | None:
-        if lesson.quiz is None:
-            return None
-        return replace(lesson.quiz, questions=tuple(self._question(question) for question in lesson.quiz.questions))
-
-    def _question(self, question: QuestionSpec) -> QuestionSpec:
-        return replace(
-            question,
-            prompt=self._resolved(question.prompt),
-            explanation=self._resolved(question.explanation),
-            choices=tuple(
-                replace(choice, text=self._resolved(choice.text), feedback=self._resolved(choice.feedback))
-                for choice in question.choices
-            ),
-        )
-
-    def _resolved(self, html: str) -> str:
-        if "static:" not in html:
-            return html
-
-        def address(name: str) -> str | None:
-            asset_id = self.assets.get(path_of(name) or "")
-            return f"media:{asset_id}" if asset_id else None
-
-        return sanitise(html, file=address)
+        self.ledger.note(SHOWN_COVER, "", digest, self.course_id)

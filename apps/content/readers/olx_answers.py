@@ -87,7 +87,9 @@ def _choices(response: Element, constants: Constants, statics: Statics) -> list[
         raise CannotGrade("it has no choices")
     changes: dict[str, None] = {}
     choices = tuple(
-        _choice(element, constants, statics, changes) for element in group.iter() if markup.tag_of(element) == "choice"
+        _choice(element, constants, statics, changes)
+        for element in list(group.iter())
+        if markup.tag_of(element) == "choice"
     )
     right = sum(choice.is_correct for choice in choices)
     if len(choices) < 2 or any(not choice.text for choice in choices):
@@ -195,7 +197,7 @@ def _numerical(
     anchor = _field(response)
     if tolerance > MAX_TOLERANCE or len(answers) > MAX_CHOICES:
         raise CannotGrade("its tolerance or the number of its answers is out of all proportion")
-    tolerance = round(tolerance, 20)
+    tolerance = min(tolerance, round(tolerance, 20))
     if response.find(".//hintgroup") is not None or response.find(".//correcthint") is not None:
         changes.append("hints are not carried over")
     return Answer(
