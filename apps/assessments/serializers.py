@@ -112,7 +112,7 @@ class QuestionOut(serializers.Serializer):
     explanation = serializers.CharField()
 
 
-class OrderIn(serializers.Serializer):
+class QuestionOrderIn(serializers.Serializer):
     question_ids = serializers.ListField(child=serializers.UUIDField(), max_length=_MOST_QUESTIONS)
 
 

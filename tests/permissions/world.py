@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from apps.assessments.actions.attempts import start_attempt
 from apps.courses import api as courses
 from learninghub.clock import now
+from tests.support.assessments import make_quiz, numbered, right_answers
 from tests.support.courses import lesson_ids, make_course, module_ids
 from tests.support.enrollments import enrol
 from tests.support.media import make_asset
@@ -55,5 +57,8 @@ def build() -> World:
         "enrollment": enrol(people["learner"], course).id,
         **{f"{name}_id": person.id for name, person in people.items()},
     }
+    quiz = make_quiz(lesson_ids(course.id)[0], *numbered(1), time_limit_s=600)
+    started = start_attempt(quiz_id=quiz.id, user_id=people["learner"].id)
+    ids |= {"quiz": quiz.id, "question": right_answers(quiz.id)[0]["question_id"], "attempt": started.attempt_id}
     courses.add_category(slug="shelf", name="Shelf", by=people["staff"].id, now=now())
     return World(people, {name: str(value) for name, value in ids.items()})

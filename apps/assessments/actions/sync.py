@@ -32,7 +32,7 @@ def sync_quiz(*, lesson_id: UUID, spec: QuizSpec, by: UUID, now: datetime) -> Sy
     settings = {name: getattr(spec, name) for name in SETTINGS}
     quiz = Quiz.objects.live().select_for_update(no_key=True).filter(lesson_id=lesson_id).first()
     if quiz is None:
-        quiz = create_quiz(lesson_id=lesson_id, by=by, now=now, **settings)
+        quiz = create_quiz(lesson_id=lesson_id, by=by, **settings)
         written = 1
     else:
         if not courses.teaches(user_id=by, course_id=quiz.course_id):

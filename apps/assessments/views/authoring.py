@@ -8,13 +8,13 @@ from rest_framework.response import Response
 from apps.assessments.actions import decisions, questions, quizzes
 from apps.assessments.errors import LearnerNotFound, LessonHasQuiz, OrderMismatch, OwnGrade
 from apps.assessments.models import Quiz
-from apps.assessments.permissions import IsInstructor, SeesCourse, SeesQuiz, TeachesQuestion, TeachesQuiz
+from apps.assessments.permissions import MakesQuizzes, SeesCourse, SeesQuiz, TeachesQuestion, TeachesQuiz
 from apps.assessments.queries import quizzes as reading
 from apps.assessments.serializers import (
     ExtraTimeIn,
     ExtraTimeOut,
-    OrderIn,
     QuestionIn,
+    QuestionOrderIn,
     QuestionOut,
     QuizIn,
     QuizOut,
@@ -22,6 +22,7 @@ from apps.assessments.serializers import (
     question_spec,
 )
 from apps.courses.errors import LessonNotFound
+from apps.users.types import Role
 from learninghub.clock import now
 from learninghub.http.conditional import etag
 from learninghub.http.openapi import operation
@@ -29,11 +30,12 @@ from learninghub.http.views import View
 
 
 class QuizList(View):
-    rules = {"POST": IsInstructor}
+    rules = {"POST": MakesQuizzes}
 
     @operation(request=QuizIn, response=QuizOut, status=201, errors=[LessonNotFound, LessonHasQuiz])
     def post(self, request: Request) -> Response:
-        quiz = quizzes.create_quiz(by=self.caller.id, now=now(), **self.body(QuizIn))
+        is_staff = Role.STAFF in self.caller.roles
+        quiz = quizzes.create_quiz(by=self.caller.id, is_staff=is_staff, **self.body(QuizIn))
         return _answer(quiz, status=201)
 
 
@@ -86,10 +88,10 @@ class QuestionList(View):
 class QuestionOrder(View):
     rules = {"POST": TeachesQuiz}
 
-    @operation(request=OrderIn, status=204, edits=True, errors=[OrderMismatch])
+    @operation(request=QuestionOrderIn, status=204, edits=True, errors=[OrderMismatch])
     def post(self, request: Request, quiz_id: UUID) -> Response:
         questions.reorder_questions(
-            quiz_id=quiz_id, expected_version=self.expected_version(), now=now(), **self.body(OrderIn)
+            quiz_id=quiz_id, expected_version=self.expected_version(), now=now(), **self.body(QuestionOrderIn)
         )
         return Response(status=204)
 
