@@ -84,3 +84,14 @@ def test_an_old_link_changes_no_password(client: Any) -> None:
 
     assert send(client, "/reset-password/", token="x.y", password=NEW_PASSWORD).status == 400
     assert users.authenticate(email=email_of(person), password=PASSWORD).user_id == person.id
+
+
+def test_the_page_speaks_the_readers_language(client: Any) -> None:
+    answer = client.get("/reset-password/", token="x", headers={"Accept-Language": "de-AT,de;q=0.9"})
+    used = client.request(
+        "POST", "/verify-email/", body=b"token=x", content_type=FORM, headers={"Accept-Language": "de"}
+    )
+
+    assert '<html lang="de">' in answer.text
+    assert "Wählen Sie ein neues Passwort" in answer.text
+    assert "Dieser Link gilt nicht oder nicht mehr." in used.text
