@@ -1,12 +1,14 @@
 """What WeasyPrint needs of the machine. Standard library only, so that a bare Python may ask."""
 
 import ctypes
+import os
 import sys
 from contextlib import suppress
 from functools import cache
 
 DEBIAN_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fontconfig")
-INSTALL_LINE = "brew install pango" if sys.platform == "darwin" else f"apt-get install -y {' '.join(DEBIAN_PACKAGES)}"
+_APT_GET = f"{'' if os.geteuid() == 0 else 'sudo '}apt-get install -y {' '.join(DEBIAN_PACKAGES)}"
+INSTALL_LINE = "brew install pango" if sys.platform == "darwin" else _APT_GET
 
 # The last is not needed to run, but without it a page takes six times as long.
 _LIBRARIES = {
