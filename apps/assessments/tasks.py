@@ -1,9 +1,16 @@
 """The jobs of assessments."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from apps.assessments.actions import grading
-from learninghub.jobs import scheduled
+from apps.assessments.actions import grading, regrading
+from learninghub import clock
+from learninghub.jobs import job, scheduled
+
+
+@job("assessments.regrade")
+def regrade(quiz_id: UUID) -> None:
+    regrading.regrade_quiz(quiz_id=quiz_id, now=clock.now())
 
 
 @scheduled("assessments.close_late_attempts", every=timedelta(seconds=30))

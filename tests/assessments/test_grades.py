@@ -71,6 +71,27 @@ class TestTheScoreThatCounts:
         ]
 
 
+class TestAskingForSomethingElse:
+    def test_lets_pass_who_now_passes(self, author, me, quiz, course, learner, lesson, deliver_all):
+        deliver_all()
+        assert score(me, quiz, 2) == "50.00"
+        enrollment = enrollments.find_enrollment(user_id=learner.id, course_id=course.id)
+        path = f"enrollments/{enrollment.id}/lessons/{lesson}/"
+        assert me.put(path, {"completed": True}).status == 409
+        author.patch(f"assessments/quizzes/{quiz.id}/", {"pass_percent": 50})
+        deliver_all()
+        assert [grade["is_passed"] for grade in own(me, course)] == [True]
+        assert me.put(path, {"completed": True}).status == 200
+
+    def test_counts_the_attempts_anew(self, author, me, quiz, course, deliver_all):
+        for right in (2, 3, 1):
+            score(me, quiz, right)
+        for keep, counts in (("last", "25.00"), ("best", "75.00")):
+            author.patch(f"assessments/quizzes/{quiz.id}/", {"keep": keep})
+            deliver_all()
+            assert [grade["score"] for grade in own(me, course)] == [counts]
+
+
 class TestTheGradebook:
     def test_has_a_row_for_each_learner_and_a_column_for_each_quiz_in_lesson_order(
         self, author, me, as_user, learner, course, book

@@ -1,7 +1,11 @@
 """Taking a quiz over HTTP."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 from django.db.models import F
@@ -9,8 +13,9 @@ from django.db.models import F
 from apps.assessments.events import AttemptGraded
 from apps.assessments.models import Answer, Attempt, Question
 from apps.enrollments import api as enrollments
-from tests.support.assessments import ALL_KINDS, make_quiz, numbered, right_answers, wrong_answers
+from tests.support.assessments import ALL_KINDS, SINGLE, make_quiz, numbered, right_answers, wrong_answers
 from tests.support.courses import lesson_ids
+from tests.support.media import make_asset
 
 pytestmark = pytest.mark.django_db
 
@@ -276,6 +281,15 @@ class TestTheLimit:
         refused = me.post(f"assessments/quizzes/{quiz.id}/attempts/")
         assert (refused.status, refused.json["code"]) == (409, "quiz_is_empty")
         assert not Attempt.objects.exists()
+
+
+class TestPictures:
+    def test_of_a_question_come_by_addresses_that_open_them(self, me, client, lesson, teacher):
+        picture = make_asset(owner_id=teacher.id)
+        quiz = make_quiz(lesson, replace(SINGLE, prompt=f'<p>What is this? <img src="media:{picture.id}" alt="?"></p>'))
+        prompt = start(me, quiz)["questions"][0]["prompt"]
+        address = unescape(re.search('src="([^"]+)"', prompt)[1])
+        assert client.get(urlsplit(address).path + "?" + urlsplit(address).query).status == 200
 
 
 class TestShuffling:

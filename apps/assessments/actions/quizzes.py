@@ -13,6 +13,7 @@ from apps.assessments.types import Keep, QuizSpec
 from apps.courses import api as courses
 from apps.courses.errors import LessonNotFound
 from learninghub.errors import Invalid, LostUpdate
+from learninghub.jobs import enqueue
 
 SETTINGS = (
     "title",
@@ -24,6 +25,7 @@ SETTINGS = (
     "keep",
     "partial_credit",
 )
+GRADING = frozenset({"pass_percent", "keep"})
 
 
 @transaction.atomic
@@ -49,7 +51,8 @@ def create_quiz(*, lesson_id: UUID, by: UUID, is_staff: bool = False, **settings
 def change_quiz(*, quiz_id: UUID, changes: dict[str, Any], expected_version: int | None, now: datetime) -> Quiz:
     """Changes settings of a quiz; attempts under way keep their deadline and questions.
 
-    Nothing is written where nothing changes. Raises QuizNotFound, LostUpdate, Invalid.
+    What counts, and what passes, is looked at again for everyone by a job. Nothing is written where nothing changes.
+    Raises QuizNotFound, LostUpdate, Invalid.
     """
     quiz = lock_quiz(quiz_id=quiz_id, expected_version=expected_version)
     if apply_settings(quiz, changes):
@@ -85,11 +88,16 @@ def lock_quiz(*, quiz_id: UUID, expected_version: int | None = None) -> Quiz:
 
 
 def apply_settings(quiz: Quiz, settings: dict[str, Any]) -> bool:
-    """Puts the settings on the quiz, unsaved; tells whether any is new. Raises Invalid."""
+    """Puts the settings on a stored quiz and asks for new grades where they need it; tells whether any is new.
+
+    The quiz is left to be saved by `settle`. Raises Invalid.
+    """
     new = {name: value for name, value in settings.items() if getattr(quiz, name) != value}
     for name, value in new.items():
         setattr(quiz, name, value)
     _refuse_nonsense(quiz)
+    if not GRADING.isdisjoint(new):
+        enqueue("assessments.regrade", quiz.id)
     return bool(new)
 
 
