@@ -7,7 +7,7 @@ from apps.content.types import BodyFormat, ImportState, Outcome
 LONGEST_SOURCE = 400_000
 
 
-class LessonIn(serializers.Serializer):
+class LessonBodyIn(serializers.Serializer):
     format = serializers.ChoiceField([*BodyFormat], default=BodyFormat.MARKDOWN)
     source = serializers.CharField(  # type: ignore[assignment]
         max_length=LONGEST_SOURCE,
@@ -18,14 +18,14 @@ class LessonIn(serializers.Serializer):
     video_url = serializers.URLField(max_length=1000, default="", allow_blank=True)
 
 
-class QuizOut(serializers.Serializer):
+class LessonQuizOut(serializers.Serializer):
     id = serializers.UUIDField()
     title = serializers.CharField()
     pass_percent = serializers.IntegerField()
     is_required = serializers.BooleanField()
 
 
-class LessonOut(serializers.Serializer):
+class LessonBodyOut(serializers.Serializer):
     lesson_id = serializers.UUIDField()
     course_id = serializers.UUIDField()
     title = serializers.CharField()
@@ -34,7 +34,7 @@ class LessonOut(serializers.Serializer):
     source = serializers.CharField(allow_null=True, help_text="For those who teach the course.")  # type: ignore[assignment]
     html = serializers.CharField(help_text="Sanitised; its files are addresses that work for some minutes.")
     video_url = serializers.CharField()
-    quiz = QuizOut(allow_null=True)
+    quiz = LessonQuizOut(allow_null=True)
     updated_at = serializers.DateTimeField(allow_null=True)
 
 

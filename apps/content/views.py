@@ -22,8 +22,8 @@ from apps.content.serializers import (
     ImportIn,
     ImportOut,
     ImportReportOut,
-    LessonIn,
-    LessonOut,
+    LessonBodyIn,
+    LessonBodyOut,
     NewDownloadOut,
     VersionOut,
 )
@@ -50,19 +50,19 @@ class LessonView(View):
 
     def shown(self, lesson_id: UUID) -> Response:
         lesson = lessons.get_lesson(lesson_id=lesson_id, user_id=self.viewer_id, sees_all=self.sees_all, now=now())
-        return Response(LessonOut(lesson).data, headers={"ETag": etag(lesson.version)})
+        return Response(LessonBodyOut(lesson).data, headers={"ETag": etag(lesson.version)})
 
 
 class LessonDetail(LessonView):
     rules = {"GET": Public, "PUT": TeachesLesson}
 
-    @operation(response=LessonOut, errors=[LessonNotFound, NotEnrolled, Unauthorized])
+    @operation(response=LessonBodyOut, errors=[LessonNotFound, NotEnrolled, Unauthorized])
     def get(self, request: Request, lesson_id: UUID) -> Response:
         return self.shown(lesson_id)
 
-    @operation(request=LessonIn, response=LessonOut, edits=True, errors=[LessonNotFound, FileNotUsable])
+    @operation(request=LessonBodyIn, response=LessonBodyOut, edits=True, errors=[LessonNotFound, FileNotUsable])
     def put(self, request: Request, lesson_id: UUID) -> Response:
-        given = self.body(LessonIn)
+        given = self.body(LessonBodyIn)
         writing.write_lesson(
             lesson_id=lesson_id,
             source=given["source"],

@@ -72,6 +72,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AssetState": "apps.media.types.AssetState",
         "CourseState": "apps.courses.types.CourseState",
+        "ImportState": "apps.content.types.ImportState",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [

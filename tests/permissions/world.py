@@ -5,6 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 from apps.assessments.actions.attempts import start_attempt
+from apps.content import api as content
+from apps.content.actions.imports import request_import
 from apps.courses import api as courses
 from learninghub.clock import now
 from tests.support.assessments import make_quiz, numbered, right_answers
@@ -60,5 +62,11 @@ def build() -> World:
     quiz = make_quiz(lesson_ids(course.id)[0], *numbered(1), time_limit_s=600)
     started = start_attempt(quiz_id=quiz.id, user_id=people["learner"].id)
     ids |= {"quiz": quiz.id, "question": right_answers(quiz.id)[0]["question_id"], "attempt": started.attempt_id}
+    notes = make_asset(owner_id=teacher.id, content=b"Notes.", filename="notes.txt")
+    offered = {"lesson_id": lesson_ids(course.id)[0], "asset_id": notes.id, "title": "Notes"}
+    ids |= {
+        "download": content.add_resource(**offered, by=teacher.id, now=now()),
+        "import": request_import(asset_id=asset.id, by=teacher.id, now=now()).id,
+    }
     courses.add_category(slug="shelf", name="Shelf", by=people["staff"].id, now=now())
     return World(people, {name: str(value) for name, value in ids.items()})
