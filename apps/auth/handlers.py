@@ -8,14 +8,9 @@ from learninghub.events import handles
 
 
 @handles(PasswordChanged)
-def end_older_sessions(event: PasswordChanged) -> None:
-    actions.end_sessions(
-        user_id=event.user_id,
-        reason=EndReason.PASSWORD_CHANGED,
-        now=now(),
-        before_epoch=event.epoch,
-        kept_session_id=event.kept_session_id,
-    )
+def end_sessions_of_the_old_password(event: PasswordChanged) -> None:
+    kept = event.kept_session_id
+    actions.end_older_sessions(user_id=event.user_id, epoch=event.epoch, kept_session_id=kept, now=now())
 
 
 @handles(RolesChanged)
@@ -25,5 +20,5 @@ def refuse_tokens_that_claim_too_much(event: RolesChanged) -> None:
 
 
 @handles(UserSuspended)
-def end_all_sessions(event: UserSuspended) -> None:
-    actions.end_sessions(user_id=event.user_id, reason=EndReason.SUSPENDED, now=now())
+def end_every_session(event: UserSuspended) -> None:
+    actions.end_all_sessions(user_id=event.user_id, reason=EndReason.SUSPENDED, now=now())

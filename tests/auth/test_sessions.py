@@ -232,7 +232,7 @@ def test_ending_all_sessions_twice_states_it_once(log_in: Any, published: Any) -
     log_in(person)
 
     for _ in range(2):
-        actions.end_sessions(user_id=person.id, reason=EndReason.SUSPENDED, now=NOON + timedelta(days=40))
+        actions.end_all_sessions(user_id=person.id, reason=EndReason.SUSPENDED, now=NOON + timedelta(days=40))
 
     assert len(published(SessionEnded)) == 2
 

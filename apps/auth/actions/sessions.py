@@ -60,24 +60,19 @@ def log_out(*, session_id: UUID, user_id: UUID, now: datetime) -> None:
 
 
 @transaction.atomic
-def end_sessions(
-    *,
-    user_id: UUID,
-    reason: EndReason,
-    now: datetime,
-    before_epoch: int | None = None,
-    kept_session_id: UUID | None = None,
-) -> None:
-    """End the person's sessions, save one; with an epoch only those that began before it, so late is harmless.
-
-    Locks the sessions in the order of their ids. Twice is once.
-    """
-    sessions = Session.objects.select_for_update(no_key=True).filter(user_id=user_id, ended_at=None)
-    if before_epoch is not None:
-        sessions = sessions.filter(credential_epoch__lt=before_epoch)
-    for session in sessions.order_by("id"):
+def end_older_sessions(*, user_id: UUID, epoch: int, kept_session_id: UUID | None, now: datetime) -> None:
+    """End the sessions that began before this credential epoch, save one: late word ends no younger session."""
+    older = Session.objects.filter(user_id=user_id, ended_at=None, credential_epoch__lt=epoch)
+    for session in older.select_for_update(no_key=True).order_by("id"):
         if session.id != kept_session_id:
-            _end(session, reason=reason, now=now)
+            _end(session, reason=EndReason.PASSWORD_CHANGED, now=now)
+
+
+@transaction.atomic
+def end_all_sessions(*, user_id: UUID, reason: EndReason, now: datetime) -> None:
+    """End every session of the person; twice is once. Locks them in the order of their ids."""
+    for session in Session.objects.select_for_update(no_key=True).filter(user_id=user_id, ended_at=None).order_by("id"):
+        _end(session, reason=reason, now=now)
 
 
 @transaction.atomic
