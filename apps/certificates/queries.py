@@ -1,6 +1,7 @@
 """The reads of certificates."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
 from apps.certificates import rules
@@ -30,9 +31,10 @@ def find_for_course(*, user_id: UUID, course_id: UUID) -> Certificate | None:
     return as_certificate(row) if row else None
 
 
-def list_for_learner(*, user_id: UUID, page: PageRequest) -> Page[CertificateRow]:
+def list_for_learner(*, user_id: UUID, page: PageRequest) -> Page[Certificate]:
     """The learner's certificates, newest first."""
-    return paginate(CertificateRow.objects.filter(user_id=user_id), order_by=["-issued_at", "-id"], page=page)
+    found = paginate(CertificateRow.objects.filter(user_id=user_id), order_by=["-issued_at", "-id"], page=page)
+    return replace(found, results=[as_certificate(row) for row in found.results])
 
 
 def get_by_code(*, code: str) -> Certificate:

@@ -1,18 +1,40 @@
 """Shapes in and out."""
 
+from collections.abc import Iterable
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 from apps.certificates import clients, rules
 from apps.certificates.types import Certificate, CertificateState, RevocationReason
 from learninghub.http.json import JSONRenderer
 
+STATES = [(state.value, state.name) for state in CertificateState]
+REASONS = [(reason.value, reason.name) for reason in RevocationReason]
+
 
 class PdfRenderer(JSONRenderer):
-    """Lets a client ask for PDF; the file passes as it is, and errors stay problem documents."""
+    """The file passes as it is; errors stay problem documents."""
 
     media_type = "application/pdf"
     format = "pdf"
+
+
+class OnlyPdf(BaseContentNegotiation):
+    """There is one form of a file, whatever a client says it accepts."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        return next(iter(parsers))
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        only = next(iter(renderers))
+        return only, only.media_type
 
 
 class CertificateOut(serializers.Serializer):
@@ -23,20 +45,17 @@ class CertificateOut(serializers.Serializer):
     instructor_name = serializers.CharField()
     completed_on = serializers.DateField()
     issued_at = serializers.DateTimeField()
-    state = serializers.ChoiceField(list(CertificateState), help_text="Whether the file can be fetched yet.")
+    state = serializers.ChoiceField(STATES, help_text="Whether the file can be fetched yet.")
     code = serializers.SerializerMethodField()
     verify_url = serializers.SerializerMethodField(help_text="A page for people who want to confirm it.")
     revoked_at = serializers.DateTimeField(allow_null=True)
-    revocation_reason = serializers.SerializerMethodField()
+    revocation_reason = serializers.ChoiceField(REASONS, allow_null=True)
 
     def get_code(self, certificate: Certificate) -> str:
         return rules.in_groups(certificate.code)
 
     def get_verify_url(self, certificate: Certificate) -> str:
         return clients.address_of(certificate.code)
-
-    def get_revocation_reason(self, certificate: Certificate) -> str | None:
-        return certificate.revocation_reason or None
 
 
 class VerificationOut(serializers.Serializer):
@@ -50,7 +69,7 @@ class VerificationOut(serializers.Serializer):
     completed_on = serializers.DateField()
     issued_at = serializers.DateTimeField()
     revoked_at = serializers.DateTimeField(allow_null=True)
-    revocation_reason = serializers.ChoiceField(list(RevocationReason), allow_null=True)
+    revocation_reason = serializers.ChoiceField(REASONS, allow_null=True)
 
     def get_code(self, certificate: Certificate) -> str:
         return rules.in_groups(certificate.code)
@@ -61,7 +80,7 @@ class VerificationOut(serializers.Serializer):
 
 
 class RevocationIn(serializers.Serializer):
-    reason = serializers.ChoiceField(list(RevocationReason), help_text="Shown to everyone who asks.")
+    reason = serializers.ChoiceField(REASONS, help_text="Shown to everyone who asks.")
     note = serializers.CharField(max_length=1000, help_text="For the audit log.")
 
     def validate_reason(self, value: str) -> RevocationReason:

@@ -13,10 +13,9 @@ from rest_framework.response import Response
 from apps.certificates import actions, queries, rules
 from apps.certificates.errors import AlreadyRevoked, CertificateNotFound, CertificateNotReady, CertificateWithdrawn
 from apps.certificates.permissions import IsStaff, OwnsCertificate
-from apps.certificates.serializers import CertificateOut, PdfRenderer, RevocationIn, VerificationOut
+from apps.certificates.serializers import CertificateOut, OnlyPdf, PdfRenderer, RevocationIn, VerificationOut
 from apps.certificates.types import RevocationReason
 from learninghub.clock import now
-from learninghub.http.json import JSONRenderer
 from learninghub.http.openapi import operation
 from learninghub.http.permissions import Public, SignedIn
 from learninghub.http.views import View
@@ -47,7 +46,8 @@ class CertificateDetail(View):
 
 class CertificatePdf(View):
     rules = {"GET": OwnsCertificate}
-    renderer_classes = [PdfRenderer, JSONRenderer]
+    renderer_classes = [PdfRenderer]
+    content_negotiation_class = OnlyPdf
 
     @operation(response=OpenApiTypes.BINARY, errors=[CertificateNotFound, CertificateNotReady, CertificateWithdrawn])
     def get(self, request: Request, certificate_id: UUID) -> HttpResponse:

@@ -71,8 +71,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "AssetState": "apps.media.types.AssetState",
+        "CertificateState": "apps.certificates.types.CertificateState",
         "CourseState": "apps.courses.types.CourseState",
         "ImportState": "apps.content.types.ImportState",
+        "RevocationReason": "apps.certificates.types.RevocationReason",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [

@@ -1,7 +1,6 @@
 """The file: one landscape page with the right words in every script, and bytes that never change."""
 
 import hashlib
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -17,9 +16,8 @@ from learninghub.jobs import Later
 from learninghub.pdf import system
 from learninghub.storage import store
 from tests.kernel.test_pdf import NAMES
-from tests.support.certificates import make_certificate
+from tests.support.certificates import issue_certificate, make_certificate
 from tests.support.courses import make_course
-from tests.support.enrollments import complete_course, enrol
 from tests.support.facts import deliver_all
 from tests.support.pdf import A4_LANDSCAPE, is_tagged, metadata_of, sizes_of, text_of
 from tests.support.people import make_person
@@ -32,18 +30,9 @@ def drawn(**fields):
 
 
 def certificate_with(*, name="Ada Lovelace", title="Analytical Engines", instructor="Mary Somerville", locale="en"):
-    learner = make_person(display_name=name, locale=locale)
     author = make_person(display_name=instructor, roles={"instructor"})
-    enrollment = complete_course(enrol(learner, make_course(author=author, title=title, lessons=1)))
-    issued = actions.issue(
-        enrollment_id=enrollment.id,
-        user_id=learner.id,
-        course_id=enrollment.course_id,
-        completed_at=enrollment.completed_at,
-        now=enrollment.completed_at + timedelta(minutes=1),
-    )
-    assert issued
-    return issued
+    learner = make_person(display_name=name, locale=locale)
+    return issue_certificate(learner, make_course(author=author, title=title, lessons=1))
 
 
 def test_the_file_says_who_what_when_and_how_to_confirm_it():

@@ -10,6 +10,7 @@ from apps.content.actions.imports import request_import
 from apps.courses import api as courses
 from learninghub.clock import now
 from tests.support.assessments import make_quiz, numbered, right_answers
+from tests.support.certificates import add_file, issue_certificate
 from tests.support.courses import lesson_ids, make_course, module_ids
 from tests.support.enrollments import enrol
 from tests.support.media import make_asset
@@ -45,6 +46,8 @@ def build() -> World:
     draft = make_course(author=teacher, published=False, lessons=1)
     paid = make_course(author=teacher, lessons=1, price_amount=900)
     asset = make_asset(owner_id=teacher.id)
+    certificate = issue_certificate(people["learner"], make_course(author=teacher, lessons=1))
+    add_file(certificate, b"%PDF-1.7")
     ids = {
         "nobody": uuid4(),
         "course": course.id,
@@ -57,6 +60,8 @@ def build() -> World:
         "paid": paid.id,
         "asset": asset.id,
         "enrollment": enrol(people["learner"], course).id,
+        "certificate": certificate.id,
+        "code": certificate.code,
         **{f"{name}_id": person.id for name, person in people.items()},
     }
     quiz = make_quiz(lesson_ids(course.id)[0], *numbered(1), time_limit_s=600)

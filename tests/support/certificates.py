@@ -1,7 +1,11 @@
 """Certificates for tests: a learner completes a course, and the facts and jobs do the rest."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from apps.certificates import actions, clients
 from apps.certificates import api as certificates
 from apps.certificates.types import Certificate
 from apps.users.types import Person
@@ -20,3 +24,25 @@ def make_certificate(*, learner: Person | None = None, course: Any = None) -> Ce
     certificate = certificates.find_for_course(user_id=learner.id, course_id=course.id)
     assert certificate
     return certificate
+
+
+def issue_certificate(learner: Person, course: Any = None) -> Certificate:
+    """The certificate alone, its file still waiting to be drawn; no fact is delivered."""
+    enrollment = complete_course(enrol(learner, course or make_course(lessons=1)))
+    assert enrollment.completed_at
+    certificate = actions.issue(
+        enrollment_id=enrollment.id,
+        user_id=enrollment.user_id,
+        course_id=enrollment.course_id,
+        completed_at=enrollment.completed_at,
+        now=enrollment.completed_at + timedelta(minutes=1),
+    )
+    assert certificate
+    return certificate
+
+
+def add_file(certificate: Certificate, content: bytes) -> None:
+    """Notes some bytes as the certificate's file, without the half second that drawing may take."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clients, "draw", lambda certificate: content)
+        actions.render(certificate_id=certificate.id)
