@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class NotificationsConfig(AppConfig):
     name = "apps.notifications"
     label = "notifications"
+
+    def ready(self) -> None:
+        from apps.notifications import handlers  # noqa: F401

@@ -9,6 +9,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env["EMAIL_FROM"]
 EMAIL_TIMEOUT = 10
 if env["EMAIL_URL"]:
     vars().update(environ.Env.email_url_config(env["EMAIL_URL"]))
+    EMAIL_BACKEND = "apps.notifications.clients.SmtpBackend"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = env.var / "mail"

@@ -1,5 +1,6 @@
 """Delivery: a fact to one handler exactly once, a job at least once."""
 
+from contextvars import ContextVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,6 +15,14 @@ _REMEMBER = """
 insert into learninghub_inboxentry (message_id, handler) values (%s, %s)
 on conflict (message_id, handler) do nothing
 """
+
+
+_being_delivered: ContextVar[UUID] = ContextVar("fact being delivered")
+
+
+def current_fact_id() -> UUID:
+    """The id of the fact that the running handler was given: the key under which its effects are unique."""
+    return _being_delivered.get()
 
 
 def receive(envelope: Envelope) -> None:
@@ -34,6 +43,7 @@ def deliver(envelope: Envelope) -> bool:
     with transaction.atomic():
         if not _remember(envelope.message_id, envelope.target):
             return False
+        _being_delivered.set(envelope.message_id)
         handler.function(events.load(envelope.name, envelope.payload))
         crashpoint("deliver.before_commit")
     crashpoint("deliver.after_commit")

@@ -1,0 +1,8 @@
+"""The writes of notifications, by topic."""
+
+from apps.notifications.actions.inbox import mark_all_read, mark_read
+from apps.notifications.actions.notifying import notify
+from apps.notifications.actions.preferences import set_preferences, unsubscribe
+from apps.notifications.actions.sending import send
+
+__all__ = ["mark_all_read", "mark_read", "notify", "send", "set_preferences", "unsubscribe"]

@@ -1,0 +1,82 @@
+"""Sending one mail: two atomic halves around the call to the server."""
+
+import random
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from apps.notifications import clients, rules
+from apps.notifications.errors import MailInDoubt, MailNotNow, MailRefused
+from apps.notifications.models import Mail
+from apps.notifications.queries import letters
+from apps.notifications.types import Kind, MailState
+from learninghub.jobs import Later
+from learninghub.outbox.crash import crashpoint
+
+log = structlog.get_logger(__name__)
+
+
+def send(*, mail_id: UUID, now: datetime) -> None:
+    """Sends the mail unless it has been; harmless twice.
+
+    Claims it, hands the letter over outside any transaction, and records what became of it. Raises Later where the
+    server cannot take it now, or while another worker has it.
+    """
+    mail = claim(mail_id=mail_id, now=now)
+    if mail is None:
+        return
+    letter = letters.compose(mail)
+    crashpoint("mail.before_send")
+    try:
+        clients.hand_over(letter)
+    except MailNotNow as error:
+        raise put_back(mail, error, now=now) from error
+    except MailRefused as error:
+        record(mail, MailState.FAILED, now=now, error=str(error))
+    except MailInDoubt as error:
+        if rules.POLICIES[Kind(mail.kind)].is_security and mail.attempts == 1:
+            raise put_back(mail, error, now=now) from error
+        record(mail, MailState.UNKNOWN, now=now, error=str(error))
+    else:
+        crashpoint("mail.after_send")
+        record(mail, MailState.SENT, now=now)
+
+
+@transaction.atomic
+def claim(*, mail_id: UUID, now: datetime) -> Mail | None:
+    """Takes the mail for two minutes; None when it is done with.
+
+    A claim that ran out means that a worker died while sending: nobody can tell whether the letter left. Security
+    mail is then sent again, other mail is unknown. Locks the row. Raises Later while another worker has it.
+    """
+    mail = Mail.objects.select_for_update().get(id=mail_id)
+    if mail.state not in {MailState.QUEUED, MailState.SENDING}:
+        return None
+    if mail.leased_until is not None:
+        if mail.leased_until > now:
+            raise Later("another worker is sending it", wait=mail.leased_until - now)
+        if not rules.POLICIES[Kind(mail.kind)].is_security:
+            record(mail, MailState.UNKNOWN, now=now, error="the worker died while sending")
+            return None
+    mail.state = MailState.SENDING
+    mail.attempts += 1
+    mail.leased_until = now + rules.LEASE
+    mail.save(update_fields=["state", "attempts", "leased_until", "updated_at"])
+    return mail
+
+
+def put_back(mail: Mail, error: Exception, *, now: datetime) -> Later:
+    """Queues the mail again and gives the wait until the next try; gives up after three days."""
+    if now - mail.queued_at > rules.GIVE_UP_AFTER:
+        record(mail, MailState.FAILED, now=now, error=str(error))
+        return Later("given up", wait=timedelta(0))
+    Mail.objects.filter(id=mail.id).update(state=MailState.QUEUED, leased_until=None, last_error=str(error))
+    return Later(str(error), wait=rules.longest_wait(mail.attempts) * random.random())  # noqa: S311  jitter
+
+
+def record(mail: Mail, state: MailState, *, now: datetime, error: str = "") -> None:
+    """Writes down what became of the mail."""
+    Mail.objects.filter(id=mail.id).update(state=state, leased_until=None, done_at=now, last_error=error)
+    log.info("mail.done", mail_id=str(mail.id), kind=mail.kind, state=state.value, attempts=mail.attempts)

@@ -1,0 +1,90 @@
+"""What notifications hears: each fact becomes one piece of news."""
+
+from uuid import UUID
+
+from apps.auth.events import SuspiciousLogin
+from apps.certificates.events import CertificateIssued, CertificateRevoked
+from apps.content.events import ImportFinished
+from apps.enrollments.events import CourseCompleted, LearnerEnrolled
+from apps.gamification.events import BadgeEarned
+from apps.notifications import actions
+from apps.notifications.types import Kind
+from apps.users.events import (
+    EmailChangeRequested,
+    EmailVerificationRequested,
+    EmailVerified,
+    PasswordChanged,
+    PasswordResetRequested,
+)
+from learninghub.clock import now
+from learninghub.events import handles
+from learninghub.outbox.delivery import current_fact_id
+
+
+def _tell(kind: Kind, user_id: UUID, *, course_id: UUID | None = None, **facts: str | bool) -> None:
+    actions.notify(kind=kind, user_id=user_id, source_id=current_fact_id(), now=now(), course_id=course_id, facts=facts)
+
+
+@handles(EmailVerificationRequested)
+def mail_the_verification(event: EmailVerificationRequested) -> None:
+    _tell(Kind.VERIFY, event.user_id, request_id=str(event.request_id))
+
+
+@handles(EmailVerified)
+def welcome(event: EmailVerified) -> None:
+    _tell(Kind.WELCOME, event.user_id)
+
+
+@handles(EmailChangeRequested)
+def mail_the_new_address(event: EmailChangeRequested) -> None:
+    _tell(Kind.NEW_ADDRESS, event.user_id, request_id=str(event.request_id))
+
+
+@handles(EmailChangeRequested)
+def warn_the_old_address(event: EmailChangeRequested) -> None:
+    _tell(Kind.ADDRESS_CHANGING, event.user_id)
+
+
+@handles(PasswordResetRequested)
+def mail_the_reset(event: PasswordResetRequested) -> None:
+    _tell(Kind.RESET, event.user_id, request_id=str(event.request_id))
+
+
+@handles(PasswordChanged)
+def tell_of_the_password(event: PasswordChanged) -> None:
+    _tell(Kind.PASSWORD_CHANGED, event.user_id)
+
+
+@handles(SuspiciousLogin)
+def warn_of_the_login(event: SuspiciousLogin) -> None:
+    _tell(Kind.SUSPICIOUS_LOGIN, event.user_id)
+
+
+@handles(LearnerEnrolled)
+def confirm_the_enrolment(event: LearnerEnrolled) -> None:
+    _tell(Kind.ENROLMENT, event.user_id, course_id=event.course_id)
+
+
+@handles(CourseCompleted)
+def congratulate(event: CourseCompleted) -> None:
+    _tell(Kind.COMPLETION, event.user_id, course_id=event.course_id)
+
+
+@handles(CertificateIssued)
+def send_the_certificate(event: CertificateIssued) -> None:
+    _tell(Kind.CERTIFICATE, event.user_id, course_id=event.course_id, code=event.code)
+
+
+@handles(CertificateRevoked)
+def tell_of_the_revocation(event: CertificateRevoked) -> None:
+    _tell(Kind.CERTIFICATE_REVOKED, event.user_id, course_id=event.course_id)
+
+
+@handles(BadgeEarned)
+def tell_of_the_badge(event: BadgeEarned) -> None:
+    _tell(Kind.BADGE, event.user_id, badge=event.name)
+
+
+@handles(ImportFinished)
+def tell_of_the_import(event: ImportFinished) -> None:
+    _tell(Kind.IMPORT_FINISHED, event.user_id, succeeded=event.succeeded)

@@ -1,0 +1,68 @@
+"""Which news goes which way, what may be switched off, and when to try again."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from apps.notifications.types import Channel, Kind
+
+BOTH = frozenset(Channel)
+MAIL_ONLY = frozenset({Channel.MAIL})
+
+LEASE = timedelta(minutes=2)
+GIVE_UP_AFTER = timedelta(days=3)
+_FIRST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How one kind of news travels.
+
+    `is_security` may not be switched off, and is sent again (under the same Message-ID) when its fate is unknown:
+    a second copy is better than none. Other news is not.
+    """
+
+    channels: frozenset[Channel] = BOTH
+    is_security: bool = False
+
+
+POLICIES: dict[Kind, Policy] = {
+    Kind.VERIFY: Policy(MAIL_ONLY, is_security=True),
+    Kind.WELCOME: Policy(),
+    Kind.NEW_ADDRESS: Policy(MAIL_ONLY, is_security=True),
+    Kind.ADDRESS_CHANGING: Policy(is_security=True),
+    Kind.RESET: Policy(MAIL_ONLY, is_security=True),
+    Kind.PASSWORD_CHANGED: Policy(is_security=True),
+    Kind.SUSPICIOUS_LOGIN: Policy(is_security=True),
+    Kind.ENROLMENT: Policy(),
+    Kind.COMPLETION: Policy(),
+    Kind.CERTIFICATE: Policy(),
+    Kind.CERTIFICATE_REVOKED: Policy(),
+    Kind.BADGE: Policy(),
+    Kind.IMPORT_FINISHED: Policy(),
+}
+# The links of these are made of a request, and their address is the request's.
+ASKED_FOR = frozenset({Kind.VERIFY, Kind.NEW_ADDRESS, Kind.RESET})
+
+
+def optional() -> list[tuple[Kind, Channel]]:
+    """What people may switch off, in a steady order."""
+    return [
+        (kind, channel)
+        for kind, policy in POLICIES.items()
+        if not policy.is_security
+        for channel in sorted(policy.channels)
+    ]
+
+
+def channels_for(kind: Kind, *, switched_off: Collection[Channel]) -> frozenset[Channel]:
+    """The ways this news goes to someone who has switched those off."""
+    policy = POLICIES[kind]
+    return policy.channels if policy.is_security else policy.channels - set(switched_off)
+
+
+def longest_wait(attempts: int) -> timedelta:
+    """The most to wait before the next try: doubling from five seconds to an hour (rule R16)."""
+    doublings: int = 2 ** min(attempts, 10)
+    return min(_LONGEST_WAIT, _FIRST_WAIT * doublings)

@@ -1,0 +1,61 @@
+"""The shapes of notifications."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.notifications import rules
+from apps.notifications.models import Notification
+from apps.notifications.queries.inbox import words_of
+from apps.notifications.types import Kind
+
+_OPTIONAL = sorted({kind.value for kind, _ in rules.optional()})
+_CHANNELS = sorted({channel.value for _, channel in rules.optional()})
+
+
+class NotificationQuery(serializers.Serializer):
+    unread = serializers.BooleanField(default=False, help_text="Only what has not been read.")
+
+
+class NotificationOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=sorted(kind.value for kind in Kind))
+    title = serializers.CharField()
+    body = serializers.CharField()
+    facts = serializers.DictField(help_text="What the words are made of: ids and names.")
+    created_at = serializers.DateTimeField()
+    read_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: Notification) -> dict[str, Any]:
+        words = words_of(Kind(instance.kind), instance.facts)
+        return {
+            "id": instance.id,
+            "kind": instance.kind,
+            "title": words.title,
+            "body": words.body,
+            "facts": instance.facts,
+            "created_at": instance.created_at,
+            "read_at": instance.read_at,
+        }
+
+
+class UnreadCountOut(serializers.Serializer):
+    unread = serializers.IntegerField(help_text="At most 100: more is more.")
+
+
+class ReadAllOut(serializers.Serializer):
+    read = serializers.IntegerField(help_text="How many were not read before.")
+
+
+class PreferenceItem(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=_OPTIONAL)
+    channel = serializers.ChoiceField(choices=_CHANNELS)
+    is_on = serializers.BooleanField()
+
+
+class PreferencesIn(serializers.Serializer):
+    preferences = PreferenceItem(many=True, allow_empty=False)
+
+
+class PreferencesOut(serializers.Serializer):
+    preferences = PreferenceItem(many=True)

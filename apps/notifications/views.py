@@ -1,0 +1,88 @@
+"""The routes of notifications."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.notifications import actions
+from apps.notifications.errors import NotificationNotFound
+from apps.notifications.queries import inbox, links
+from apps.notifications.serializers import (
+    NotificationOut,
+    NotificationQuery,
+    PreferencesIn,
+    PreferencesOut,
+    ReadAllOut,
+    UnreadCountOut,
+)
+from apps.notifications.types import Channel, Kind
+from learninghub.clock import now
+from learninghub.http.openapi import operation
+from learninghub.http.permissions import SignedIn
+from learninghub.http.views import View
+
+
+class NotificationList(View):
+    rules = {"GET": SignedIn}
+
+    @operation(query=NotificationQuery, response=NotificationOut, page=True)
+    def get(self, request: Request) -> Response:
+        page = inbox.list_for_person(user_id=self.caller.id, page=self.page_request(), **self.query(NotificationQuery))
+        return self.paged(page, NotificationOut)
+
+
+class UnreadCount(View):
+    rules = {"GET": SignedIn}
+
+    @operation(response=UnreadCountOut)
+    def get(self, request: Request) -> Response:
+        return Response(UnreadCountOut({"unread": inbox.count_unread(user_id=self.caller.id)}).data)
+
+
+class ReadOne(View):
+    rules = {"POST": SignedIn}
+
+    @operation(status=204, errors=[NotificationNotFound])
+    def post(self, request: Request, notification_id: UUID) -> Response:
+        actions.mark_read(notification_id=notification_id, user_id=self.caller.id, now=now())
+        return Response(status=204)
+
+
+class ReadAll(View):
+    rules = {"POST": SignedIn}
+
+    @operation(response=ReadAllOut)
+    def post(self, request: Request) -> Response:
+        return Response(ReadAllOut({"read": actions.mark_all_read(user_id=self.caller.id, now=now())}).data)
+
+
+class Preferences(View):
+    rules = {"GET": SignedIn, "PUT": SignedIn}
+
+    @operation(response=PreferencesOut)
+    def get(self, request: Request) -> Response:
+        return Response({"preferences": inbox.list_preferences(user_id=self.caller.id)})
+
+    @operation(request=PreferencesIn, response=PreferencesOut)
+    def put(self, request: Request) -> Response:
+        wanted = {
+            (Kind(item["kind"]), Channel(item["channel"])): item["is_on"]
+            for item in self.body(PreferencesIn)["preferences"]
+        }
+        actions.set_preferences(user_id=self.caller.id, wanted=wanted)
+        return self.get(request)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    known = links.read_unsubscribe(token)
+    if known and request.method == "POST":
+        actions.unsubscribe(token=token)
+    page = {"kind": known and known[1], "is_done": request.method == "POST"}
+    return render(request, "notifications/unsubscribe.html", page, status=200 if known else 404)
