@@ -79,7 +79,7 @@ class ReportLineOut(serializers.Serializer):
 
 class ImportOut(serializers.Serializer):
     id = serializers.UUIDField()
-    state = serializers.ChoiceField([*ImportState])
+    state = serializers.ChoiceField([(state.value, state.name) for state in ImportState])
     filename = serializers.CharField()
     asset_id = serializers.UUIDField(allow_null=True)
     course_id = serializers.UUIDField(allow_null=True)

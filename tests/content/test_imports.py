@@ -125,6 +125,15 @@ def test_latex2edx_stands_in_the_tables_as_read(teacher: Person, published: Call
     ]
 
 
+def test_the_other_form_of_a_course_finds_its_lessons_again(teacher: Person) -> None:
+    folder = import_path(path=material(DEVOPS), by=teacher.id, now=now())
+    before = courses.get_outline(course_id=folder.course_id)
+    single = import_path(path=material(DEVOPS_SINGLE_FILE), by=teacher.id, now=now())
+    assert single.course_id == folder.course_id
+    assert courses.get_outline(course_id=folder.course_id).modules == before.modules
+    assert import_path(path=material(DEVOPS_SINGLE_FILE), by=teacher.id, now=now()).written == 0
+
+
 def test_two_people_have_a_course_each(teacher: Person, tmp_path: Path) -> None:
     first = run(tmp_path, three_lessons(), teacher)
     second = run(tmp_path, three_lessons(), make_person(roles={"instructor"}))

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from apps.assessments import api as assessments
+from apps.content import tasks
+from apps.content.actions import imports as importing
 from apps.content.events import ImportFinished
 from apps.content.models import BodyVersion, Import, LessonBody, Resource
 from apps.courses import api as courses
@@ -14,6 +16,7 @@ from apps.courses.types import CourseCard
 from apps.media.types import Purpose
 from apps.users.types import Person
 from learninghub.clock import now
+from learninghub.errors import Unavailable
 from learninghub.outbox.models import OutboxMessage
 from tests.support import olx
 from tests.support.courses import lesson_ids, make_course
@@ -305,6 +308,35 @@ class TestImports:
         assert "../course.xml" in report["error_detail"]
         assert courses.list_taught(user_id=teacher.id) == []
         assert [fact.succeeded for fact in published(ImportFinished)] == [False]
+
+    def test_are_done_once_however_often_the_job_runs(
+        self, teacher: Person, as_user: Any, deliver_all: Any, published: Any
+    ) -> None:
+        asset_id = self.upload(teacher, olx.tar_gz(olx.course()))
+        taken = as_user(teacher).post("content/imports/", {"asset_id": asset_id}).json
+        deliver_all()
+        done = as_user(teacher).get(f"content/imports/{taken['id']}/").json
+        tasks.import_course(UUID(taken["id"]))
+        assert as_user(teacher).get(f"content/imports/{taken['id']}/").json == done
+        assert len(courses.list_taught(user_id=teacher.id)) == len(published(ImportFinished)) == 1
+
+    def test_wait_while_something_is_out_of_order(
+        self, teacher: Person, as_user: Any, published: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asset_id = self.upload(teacher, olx.tar_gz(olx.course()))
+        taken = as_user(teacher).post("content/imports/", {"asset_id": asset_id}).json
+
+        def away(**_: object) -> None:
+            raise Unavailable
+
+        monkeypatch.setattr(importing.media, "open_asset", away)
+        with pytest.raises(Unavailable):
+            tasks.import_course(UUID(taken["id"]))
+        assert as_user(teacher).get(f"content/imports/{taken['id']}/").json["state"] == "running"
+        monkeypatch.undo()
+        tasks.import_course(UUID(taken["id"]))
+        assert as_user(teacher).get(f"content/imports/{taken['id']}/").json["state"] == "finished"
+        assert len(published(ImportFinished)) == 1
 
     def test_carry_the_quiz_to_its_lesson(self, teacher: Person, as_user: Any, deliver_all: Any) -> None:
         unit = "<problem><p>?</p><stringresponse answer='a'><textline/></stringresponse></problem>"

@@ -1,6 +1,7 @@
 """What the last import of a source made of each of its elements, and what this one makes of it."""
 
 import hashlib
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from apps.content.models import CourseSource, ImportedElement
@@ -16,6 +17,19 @@ class Ledger:
         self._rows = {(row.kind, row.key): row for row in source.elements.order_by("id")}
         self._named: set[Key] = set()
         self._touched: dict[Key, ImportedElement] = {}
+
+    def rename(self, kind: str, digests: Mapping[str, str], *, also: Collection[str] = ()) -> None:
+        """Finds elements again whose keys have changed: a new key takes the place of the one lost key of its digest.
+
+        `digests` are those of the whole source for this kind; the rows of the kinds in `also` follow.
+        """
+        lost = _by_digest(
+            {key: row.digest for (of, key), row in self._rows.items() if of == kind and key not in digests}
+        )
+        new = _by_digest({key: digest for key, digest in digests.items() if (kind, key) not in self._rows})
+        for digest in lost.keys() & new.keys():
+            if len(lost[digest]) == len(new[digest]) == 1:
+                self._move([kind, *also], old=lost[digest][0], new=new[digest][0])
 
     def target(self, kind: str, key: str) -> UUID | None:
         """The row of ours that the element became."""
@@ -56,7 +70,21 @@ class Ledger:
         if forgotten:
             ImportedElement.objects.filter(id__in=forgotten).delete()
         ImportedElement.objects.bulk_create(new)
-        ImportedElement.objects.bulk_update(changed, ["digest", "target_id"])
+        ImportedElement.objects.bulk_update(changed, ["key", "digest", "target_id"])
+
+    def _move(self, kinds: Collection[str], *, old: str, new: str) -> None:
+        for kind in kinds:
+            row = self._rows.pop((kind, old), None)
+            if row is not None:
+                row.key = new
+                self._rows[kind, new] = self._touched[kind, new] = row
+
+
+def _by_digest(digests: Mapping[str, str]) -> dict[str, list[str]]:
+    keys: dict[str, list[str]] = {}
+    for key, digest in digests.items():
+        keys.setdefault(digest, []).append(key)
+    return keys
 
 
 def digest_of(*values: object) -> str:

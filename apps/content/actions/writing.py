@@ -117,6 +117,7 @@ class _Writer:
         self.ledger = Ledger(self.source)
         outline = courses.get_outline(course_id=self.course_id)
         self.alive = {module.id for module in outline.modules} | {lesson.id for lesson in outline.lessons}
+        self._find_renamed()
         self._write_words()
         for module in self.imported.modules:
             self._write_module(module)
@@ -126,6 +127,12 @@ class _Writer:
         self._note_files()
         self._write_cover()
         self.ledger.save()
+
+    def _find_renamed(self) -> None:
+        # Another form of the same course (folder, single file) names its elements otherwise; their titles stay.
+        self.ledger.rename(MODULE, {module.key: digest_of(module.title) for module in self.imported.modules})
+        titles = {lesson.key: digest_of(lesson.title) for lesson in self.imported.lessons}
+        self.ledger.rename(LESSON, titles, also=[BODY, QUIZ])
 
     def _write_words(self) -> None:
         digest = digest_of(_words(self.imported))

@@ -83,7 +83,7 @@ def read_page(root: Element, statics: Statics) -> Page:
 
 def as_html(text: str) -> str:
     """Write plain text as HTML."""
-    return sanitise(escape(text, quote=False)).strip()
+    return sanitise(escape(text, quote=False)).strip() if text else ""
 
 
 def plain_text(root: Element) -> str:
