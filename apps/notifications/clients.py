@@ -9,19 +9,33 @@ from django.core.mail.backends import smtp
 from apps.notifications.errors import MailInDoubt, MailNotNow, MailRefused
 from apps.notifications.types import Letter
 
+_GO_ON = 354
 _PERMANENT = 500
 
 
 class _DoubtfulConnection(smtplib.SMTP):
-    """An SMTP connection that says when it broke after the letter was handed over."""
+    """An SMTP connection that says when it broke after the letter was handed over.
+
+    Before the server's 354 (RFC 5321, section 4.1.1.4) it has none of the letter, and there is no doubt.
+    """
+
+    has_begun = False
 
     def data(self, msg: Any) -> tuple[int, bytes]:
+        self.has_begun = False
         try:
             return super().data(msg)
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
-            if isinstance(error, smtplib.SMTPResponseException):
-                raise
-            raise MailInDoubt(str(error)) from error
+        except smtplib.SMTPResponseException:
+            raise
+        except OSError as error:
+            if self.has_begun:
+                raise MailInDoubt(str(error)) from error
+            raise
+
+    def getreply(self) -> tuple[int, bytes]:
+        code, words = super().getreply()
+        self.has_begun = self.has_begun or code == _GO_ON
+        return code, words
 
 
 class _DoubtfulTlsConnection(_DoubtfulConnection, smtplib.SMTP_SSL):
@@ -51,13 +65,13 @@ def hand_over(letter: Letter) -> None:
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
-        code = max(code for code, _ in error.recipients.values())
-        raise _by_code(code, error) from error
+        raise _by_reply(*error.recipients[letter.to]) from error
     except smtplib.SMTPResponseException as error:
-        raise _by_code(error.smtp_code, error) from error
+        raise _by_reply(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError) as error:
         raise MailNotNow(str(error)) from error
 
 
-def _by_code(code: int, error: Exception) -> MailRefused | MailNotNow:
-    return MailRefused(str(error)) if code >= _PERMANENT else MailNotNow(str(error))
+def _by_reply(code: int, words: bytes | str) -> MailRefused | MailNotNow:
+    said = f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
+    return MailRefused(said) if code >= _PERMANENT else MailNotNow(said)

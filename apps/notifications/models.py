@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from apps.notifications.types import Channel, Kind, MailState
+from apps.notifications.types import DONE, Channel, Kind, MailState
 from learninghub.db import BaseModel
 
 KINDS = [(kind.value, kind.value) for kind in Kind]
@@ -15,7 +15,7 @@ STATES = [(state.value, state.value) for state in MailState]
 class Notification(BaseModel):
     """One piece of news in a person's list; its words are made when it is read."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=32, choices=KINDS)
     source_id = models.UUIDField()
     facts = models.JSONField()
@@ -33,14 +33,15 @@ class Notification(BaseModel):
 
 
 class Mail(BaseModel):
-    """One mail to one person, and how far it has come (rule R31)."""
+    """One mail to one person and how far it has come; `doubts` counts tries whose end SMTP could not tell (R31)."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=32, choices=KINDS)
     source_id = models.UUIDField()
     facts = models.JSONField()
     state = models.CharField(max_length=8, choices=STATES, default=MailState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    doubts = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
     queued_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
@@ -52,8 +53,12 @@ class Mail(BaseModel):
             models.CheckConstraint(condition=Q(kind__in=list(Kind)), name="notifications_mail_kind"),
             models.CheckConstraint(condition=Q(state__in=list(MailState)), name="notifications_mail_state"),
             models.CheckConstraint(
-                condition=Q(leased_until__isnull=True) | Q(state=MailState.SENDING), name="notifications_mail_lease"
+                condition=Q(leased_until__isnull=True) ^ Q(state=MailState.SENDING), name="notifications_mail_lease"
             ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True) ^ Q(state__in=sorted(DONE)), name="notifications_mail_done"
+            ),
+            models.CheckConstraint(condition=Q(doubts__lte=F("attempts")), name="notifications_mail_doubts"),
         ]
         indexes = [models.Index(fields=["state", "queued_at"], name="notifications_mail_by_state")]
 
@@ -61,7 +66,7 @@ class Mail(BaseModel):
 class Preference(BaseModel):
     """What a person has switched off."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=32, choices=KINDS)
     channel = models.CharField(max_length=8, choices=CHANNELS)
 

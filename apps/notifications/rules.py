@@ -62,6 +62,11 @@ def channels_for(kind: Kind, *, switched_off: Collection[Channel]) -> frozenset[
     return policy.channels if policy.is_security else policy.channels - set(switched_off)
 
 
+def is_sent_again(kind: Kind, *, doubts: int) -> bool:
+    """Whether a mail whose fate is unknown is sent again: news of the account is, once (rule R31)."""
+    return POLICIES[kind].is_security and doubts == 1
+
+
 def longest_wait(attempts: int) -> timedelta:
     """The most to wait before the next try: doubling from five seconds to an hour (rule R16)."""
     doublings: int = 2 ** min(attempts, 10)

@@ -40,6 +40,9 @@ class MailState(StrEnum):
     UNKNOWN = "unknown"
 
 
+DONE = frozenset({MailState.SENT, MailState.FAILED, MailState.UNKNOWN})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A mail as it is handed to the server; `headers` beyond the usual ones."""

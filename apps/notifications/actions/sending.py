@@ -11,7 +11,8 @@ from apps.notifications import clients, rules
 from apps.notifications.errors import MailInDoubt, MailNotNow, MailRefused
 from apps.notifications.models import Mail
 from apps.notifications.queries import letters
-from apps.notifications.types import Kind, MailState
+from apps.notifications.types import DONE, Kind, Letter, MailState
+from learninghub.errors import DomainError
 from learninghub.jobs import Later
 from learninghub.outbox.crash import crashpoint
 
@@ -22,12 +23,12 @@ def send(*, mail_id: UUID, now: datetime) -> None:
     """Sends the mail unless it has been; harmless twice.
 
     Claims it, hands the letter over outside any transaction, and records what became of it. Raises Later where the
-    server cannot take it now, or while another worker has it.
+    server cannot take it now, where its fate is unknown and it is sent once more, or while another worker has it.
     """
-    mail = claim(mail_id=mail_id, now=now)
-    if mail is None:
+    claimed = claim(mail_id=mail_id, now=now)
+    if claimed is None:
         return
-    letter = letters.compose(mail)
+    mail, letter = claimed
     crashpoint("mail.before_send")
     try:
         clients.hand_over(letter)
@@ -36,7 +37,8 @@ def send(*, mail_id: UUID, now: datetime) -> None:
     except MailRefused as error:
         record(mail, MailState.FAILED, now=now, error=str(error))
     except MailInDoubt as error:
-        if rules.POLICIES[Kind(mail.kind)].is_security and mail.attempts == 1:
+        mail.doubts += 1
+        if rules.is_sent_again(Kind(mail.kind), doubts=mail.doubts):
             raise put_back(mail, error, now=now) from error
         record(mail, MailState.UNKNOWN, now=now, error=str(error))
     else:
@@ -45,26 +47,33 @@ def send(*, mail_id: UUID, now: datetime) -> None:
 
 
 @transaction.atomic
-def claim(*, mail_id: UUID, now: datetime) -> Mail | None:
-    """Takes the mail for two minutes; None when it is done with.
+def claim(*, mail_id: UUID, now: datetime) -> tuple[Mail, Letter] | None:
+    """Takes the mail for two minutes and writes its letter; None when it is done with.
 
-    A claim that ran out means that a worker died while sending: nobody can tell whether the letter left. Security
-    mail is then sent again, other mail is unknown. Locks the row. Raises Later while another worker has it.
+    A claim that ran out means that a worker died while sending: nobody can tell whether the letter left, and that is a
+    doubt like any other. A letter that cannot be written, as when its person is gone, has failed. Locks the row.
+    Raises Later while another worker has it.
     """
     mail = Mail.objects.select_for_update().get(id=mail_id)
-    if mail.state not in {MailState.QUEUED, MailState.SENDING}:
+    if mail.state in DONE:
         return None
     if mail.leased_until is not None:
         if mail.leased_until > now:
             raise Later("another worker is sending it", wait=mail.leased_until - now)
-        if not rules.POLICIES[Kind(mail.kind)].is_security:
+        mail.doubts += 1
+        if not rules.is_sent_again(Kind(mail.kind), doubts=mail.doubts):
             record(mail, MailState.UNKNOWN, now=now, error="the worker died while sending")
             return None
+    try:
+        letter = letters.compose(mail)
+    except DomainError as error:
+        record(mail, MailState.FAILED, now=now, error=f"cannot be written: {error}")
+        return None
     mail.state = MailState.SENDING
     mail.attempts += 1
     mail.leased_until = now + rules.LEASE
-    mail.save(update_fields=["state", "attempts", "leased_until", "updated_at"])
-    return mail
+    mail.save(update_fields=["state", "attempts", "doubts", "leased_until", "updated_at"])
+    return mail, letter
 
 
 def put_back(mail: Mail, error: Exception, *, now: datetime) -> Later:
@@ -72,11 +81,24 @@ def put_back(mail: Mail, error: Exception, *, now: datetime) -> Later:
     if now - mail.queued_at > rules.GIVE_UP_AFTER:
         record(mail, MailState.FAILED, now=now, error=str(error))
         return Later("given up", wait=timedelta(0))
-    Mail.objects.filter(id=mail.id).update(state=MailState.QUEUED, leased_until=None, last_error=str(error))
+    _write(mail, MailState.QUEUED, error=str(error))
     return Later(str(error), wait=rules.longest_wait(mail.attempts) * random.random())  # noqa: S311  jitter
 
 
 def record(mail: Mail, state: MailState, *, now: datetime, error: str = "") -> None:
     """Writes down what became of the mail."""
-    Mail.objects.filter(id=mail.id).update(state=state, leased_until=None, done_at=now, last_error=error)
-    log.info("mail.done", mail_id=str(mail.id), kind=mail.kind, state=state.value, attempts=mail.attempts)
+    _write(mail, state, error=error, done_at=now)
+    log.info(
+        "mail.done",
+        mail_id=str(mail.id),
+        kind=mail.kind,
+        state=state.value,
+        attempts=mail.attempts,
+        doubts=mail.doubts,
+    )
+
+
+def _write(mail: Mail, state: MailState, *, error: str, done_at: datetime | None = None) -> None:
+    Mail.objects.filter(id=mail.id).update(
+        state=state, doubts=mail.doubts, leased_until=None, last_error=error, done_at=done_at
+    )

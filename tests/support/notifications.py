@@ -1,0 +1,45 @@
+"""News for tests: facts stated by hand, and jobs worked off at a chosen time, whether or not they succeed."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import time_machine
+from django.db import transaction
+from django.test import TestCase
+
+from apps.notifications.models import Mail
+from apps.notifications.types import Kind
+from learninghub.outbox import publish
+from learninghub.outbox.local_queue import LocalQueue, work_once
+from learninghub.outbox.models import QueuedMessage
+from learninghub.outbox.relay import relay_once
+from tests.support.facts import later_of_clocks
+
+
+def state_fact(*facts: object) -> list[UUID]:
+    """States the facts as their apps do; returns their ids."""
+    with transaction.atomic():
+        return [publish(fact) for fact in facts]
+
+
+def work(*, after: timedelta = timedelta(0)) -> None:
+    """Hands on and does all that is due then, each once; what is put off waits for a later call."""
+    with time_machine.travel(later_of_clocks() + after, tick=True):
+        relay_once(transport=LocalQueue(), now=later_of_clocks())
+        work_off(later_of_clocks())
+        while relay_once(transport=LocalQueue(), now=later_of_clocks()):
+            work_off(later_of_clocks())
+
+
+def work_off(moment: datetime) -> None:
+    """Does what is due at the moment."""
+    due = QueuedMessage.objects.filter(dead_at=None, leased_until=None, available_at__lte=moment).count()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        for _ in range(due):
+            work_once(clock=lambda: moment)
+
+
+def fate(kind: Kind, user_id: UUID) -> tuple[str, int, int]:
+    """How the person's one mail of this kind stands: its state, the tries and the doubts."""
+    mail = Mail.objects.get(user_id=user_id, kind=kind)
+    return mail.state, mail.attempts, mail.doubts
