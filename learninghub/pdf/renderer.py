@@ -57,6 +57,7 @@ class _Process:
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            process_group=0,  # a Ctrl-C is for us; the child ends when its pipe does
         )
         self._requests = cast(IO[bytes], self._popen.stdin)
         self._answers = cast(IO[bytes], self._popen.stdout)

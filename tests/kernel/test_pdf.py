@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -151,3 +153,27 @@ def test_the_process_has_no_secrets_and_a_cap_on_memory(folder, monkeypatch):
     assert f"{512 * 2**20}" in next(
         line for line in process.joinpath("limits").read_text().splitlines() if line.startswith("Max data size")
     )
+
+
+def test_the_process_ends_and_tidies_up_when_its_parent_is_killed(folder):
+    root = Path(__file__).resolve().parents[2]
+    program = f"""
+import os, pathlib
+from learninghub import pdf
+from learninghub.pdf import renderer
+pdf.render(html={page("<p>Ada</p>")!r}, base=pathlib.Path({str(folder)!r}))
+print(renderer._renderer._process._popen.pid, renderer._renderer._process._folder, flush=True)
+os.kill(os.getpid(), 9)
+"""
+    said = subprocess.run([sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE, check=False).stdout
+    pid, folder_of_child = said.decode().split()
+
+    wait_until(lambda: not Path(f"/proc/{pid}").exists())
+    assert not Path(folder_of_child).exists()
+
+
+def wait_until(is_so):
+    deadline = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.05)
