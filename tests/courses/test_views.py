@@ -346,3 +346,34 @@ def test_what_i_teach_comes_newest_first_with_drafts(as_user, author, other_inst
     assert first["results"][0].keys() == TaughtCourseOut().fields.keys()
     assert queries_of(lambda: me.get("courses/teaching/", page_size=1)) == 1
     assert queries_of(lambda: me.get("courses/teaching/", page_size=100)) == 1
+
+
+class TestCostOfWrites:
+    """Statements: the rule's, the action's, the answer's; an outbox row where a fact is stated."""
+
+    def test_of_an_edit(self, as_user, author, queries_of):
+        course = make_course(author=author, published=False)
+        me = as_user(author)
+
+        assert queries_of(lambda: me.patch(f"courses/{course.id}/", {"title": "Other"})) == 4
+        assert queries_of(lambda: me.patch(f"courses/{course.id}/", {"title": "Other"})) == 3
+
+    def test_of_a_lesson(self, as_user, author, queries_of):
+        course = make_course(author=author)
+        module_id = module_ids(course.id)[0]
+
+        added = queries_of(lambda: as_user(author).post(f"courses/modules/{module_id}/lessons/", {"title": "More"}))
+
+        assert added == 8
+
+
+def test_a_repeated_request_with_the_same_key_makes_one_course(as_user, author):
+    key = {"Idempotency-Key": "first-course"}
+
+    first = as_user(author).post("courses/", {"title": "Once"}, headers=key)
+    again = as_user(author).post("courses/", {"title": "Once"}, headers=key)
+    other = as_user(author).post("courses/", {"title": "Twice"}, headers=key)
+
+    assert (first.status, again.status, other.status) == (201, 201, 422)
+    assert first.body == again.body
+    assert Course.objects.count() == 1
