@@ -23,6 +23,8 @@ from learninghub.http.views import View
 from learninghub.storage import store
 
 _CHUNK = 256 * 1024
+# Browsers' own viewers of PDF do not run in a sandbox.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 class UploadList(View):
@@ -115,7 +117,7 @@ class AssetFile(View):
             "ETag": tag,
             "Accept-Ranges": "bytes",
             "Cache-Control": "public, max-age=86400" if file.is_public else "private, no-store",
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+            "Content-Security-Policy": _POLICY if file.media_type == "application/pdf" else f"{_POLICY}; sandbox",
             "Content-Disposition": content_disposition_header(
                 as_attachment=file.media_type not in rules.SHOWN_IN_PLACE, filename=file.filename
             ),
