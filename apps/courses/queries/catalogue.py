@@ -1,6 +1,7 @@
-"""The catalogue: published courses by words, filters and order, a page of it in one prepared statement.
+"""The catalogue: published courses by words, filters and order, a page of it in one statement.
 
 The text of the statement is put together from the constants of this module only; whatever people send is a parameter.
+The statement is not prepared on the server: the planner must see the words to know whether they are rare or common.
 """
 
 from collections.abc import Callable, Mapping
