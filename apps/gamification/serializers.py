@@ -23,7 +23,7 @@ class SettingsOut(serializers.Serializer):
     on_leaderboard = serializers.BooleanField()
 
 
-class ProfileOut(serializers.Serializer):
+class StandingOut(serializers.Serializer):
     points = serializers.IntegerField()
     rank = serializers.IntegerField(allow_null=True, help_text="Everywhere; null without points or when hidden.")
     week_points = serializers.IntegerField()

@@ -11,10 +11,10 @@ from apps.gamification.serializers import (
     LeaderboardPageQuery,
     LeaderboardQuery,
     PlaceOut,
-    ProfileOut,
     RankedLearnerOut,
     SettingsIn,
     SettingsOut,
+    StandingOut,
 )
 from learninghub.clock import now
 from learninghub.http.openapi import operation
@@ -25,9 +25,9 @@ from learninghub.http.views import View
 class Me(View):
     rules = {"GET": SignedIn}
 
-    @operation(response=ProfileOut)
+    @operation(response=StandingOut)
     def get(self, request: Request) -> Response:
-        return Response(ProfileOut(queries.get_profile(user_id=self.caller.id, now=now())).data)
+        return Response(StandingOut(queries.get_profile(user_id=self.caller.id, now=now())).data)
 
 
 class Settings(View):

@@ -7,10 +7,10 @@ from rest_framework import serializers
 from apps.notifications import rules
 from apps.notifications.models import Notification
 from apps.notifications.queries.inbox import words_of
-from apps.notifications.types import Kind
+from apps.notifications.types import Channel, Kind
 
-_OPTIONAL = sorted({kind.value for kind, _ in rules.optional()})
-_CHANNELS = sorted({channel.value for _, channel in rules.optional()})
+_OPTIONAL = [kind for kind in Kind if not rules.POLICIES[kind].is_security]
+_CHANNELS = [*Channel]
 
 
 class NotificationQuery(serializers.Serializer):
@@ -19,7 +19,7 @@ class NotificationQuery(serializers.Serializer):
 
 class NotificationOut(serializers.Serializer):
     id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=sorted(kind.value for kind in Kind))
+    kind = serializers.ChoiceField(choices=[*Kind])
     title = serializers.CharField()
     body = serializers.CharField()
     facts = serializers.DictField(help_text="What the words are made of: ids and names.")

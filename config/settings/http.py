@@ -4,6 +4,10 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from apps.assessments.types import QuestionKind
+from apps.content.types import ImportState
+from apps.enrollments.types import EnrollmentState
+from apps.notifications.types import Kind
 from config.env import env
 
 SITE_URL = env["SITE_URL"]
@@ -70,10 +74,20 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "AssetStateEnum": "apps.media.types.AssetState",
+        "AttemptStateEnum": "apps.assessments.models.AttemptState",
+        "CertificateStateEnum": "apps.certificates.types.CertificateState",
+        "CourseStateEnum": "apps.courses.types.CourseState",
+        "EnrollmentStateEnum": [*EnrollmentState],
+        "ImportStateEnum": [*ImportState],
+        "NotificationKindEnum": [*Kind],
+        "QuestionKindEnum": [*QuestionKind],
+    },
+    "ENUM_NAME_OVERRIDES": {
         "AssetState": "apps.media.types.AssetState",
         "CertificateState": "apps.certificates.types.CertificateState",
         "CourseState": "apps.courses.types.CourseState",
-        "ImportState": "apps.content.types.ImportState",
+        "ImportState": [*ImportState],
         "RevocationReason": "apps.certificates.types.RevocationReason",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
