@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from apps.assessments.types import QuestionKind
-from apps.content.types import ImportState
 from apps.enrollments.types import EnrollmentState
 from apps.notifications.types import Kind
 from config.env import env
@@ -74,20 +73,14 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
-        "AssetStateEnum": "apps.media.types.AssetState",
-        "AttemptStateEnum": "apps.assessments.models.AttemptState",
-        "CertificateStateEnum": "apps.certificates.types.CertificateState",
-        "CourseStateEnum": "apps.courses.types.CourseState",
-        "EnrollmentStateEnum": [*EnrollmentState],
-        "ImportStateEnum": [*ImportState],
-        "NotificationKindEnum": [*Kind],
-        "QuestionKindEnum": [*QuestionKind],
-    },
-    "ENUM_NAME_OVERRIDES": {
         "AssetState": "apps.media.types.AssetState",
+        "AttemptState": "apps.assessments.models.AttemptState",
         "CertificateState": "apps.certificates.types.CertificateState",
         "CourseState": "apps.courses.types.CourseState",
-        "ImportState": [*ImportState],
+        "EnrollmentState": [*EnrollmentState],
+        "ImportState": "apps.content.types.ImportState",
+        "NotificationKind": [*Kind],
+        "QuestionKind": [*QuestionKind],
         "RevocationReason": "apps.certificates.types.RevocationReason",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
