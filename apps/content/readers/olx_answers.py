@@ -18,6 +18,8 @@ DEFAULT_TOLERANCE: Final = Decimal("0.001")
 
 # What assessments takes.
 MAX_CHOICES: Final = 50
+MAX_WRITTEN: Final = 1_000
+MAX_OPTIONS: Final = 20_000
 MAX_TOLERANCE: Final = Decimal(10) ** 18
 
 UNGRADABLE: Final = {
@@ -130,6 +132,8 @@ def _option(element: Element, constants: Constants) -> Answer:
         options = [markup.text_of(child) for child in nested]
         right = [at for at, child in enumerate(nested) if (child.get("correct") or "").strip().lower() == "true"]
     else:
+        if len(element.get("options") or "") > MAX_OPTIONS:
+            raise CannotGrade("its list of options is out of all proportion")
         options = split_options(constants.text(element.get("options") or ""))
         correct = constants.text(element.get("correct") or "").strip()
         right = [at for at, option in enumerate(options) if option == correct]
@@ -161,6 +165,8 @@ def split_options(text: str) -> list[str]:
 def _numbers(response: Element, constants: Constants, statics: Statics) -> list[Answer]:
     del statics
     written = [response.get("answer") or "", *_additional(response)]
+    if max(map(len, written)) > MAX_WRITTEN:
+        raise CannotGrade("its answer is out of all proportion")
     given = next((element for element in response.iter("responseparam") if element.get("type") == "tolerance"), None)
     changes: list[str] = []
     found = _RANGE.fullmatch(constants.text(written[0]).strip())

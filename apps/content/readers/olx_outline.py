@@ -76,12 +76,14 @@ class Outline:
         self._report.open(sequential.source)
         before = len(module.lessons)
         children = list(self._blocks.children(sequential))
-        units = [child for child in children if child.tag in UNITS or self._units.is_leaf(child)]
+        units = sum(self._is_unit(child) for child in children)
+        number = 0
         for child in children:
-            if child not in units:
+            if not self._is_unit(child):
                 self._place(child, module, above=sequential if sequential.title else above, depth=depth + 1)
                 continue
-            title = _title(child, sequential, number=units.index(child) + 1, has_siblings=len(units) > 1)
+            number += 1
+            title = _title(child, sequential, number=number, has_siblings=units > 1)
             self._unit(child, module, title=title, is_alone=child.tag not in UNITS)
         if len(module.lessons) == before:
             reason = "nothing in it can be taken over"
@@ -111,8 +113,11 @@ class Outline:
             changes = [] if title == block.title else [f"its lesson is called “{title}”"]
             self._report.settle(block.tag, block.source, title, changes=changes)
 
+    def _is_unit(self, block: Block) -> bool:
+        return block.tag in UNITS or self._units.is_leaf(block)
+
     def _is_content(self, block: Block) -> bool:
-        return block.tag in SEQUENTIALS | WRAPPERS | UNITS or self._units.is_leaf(block)
+        return block.tag in SEQUENTIALS | WRAPPERS or self._is_unit(block)
 
 
 def _title(block: Block, above: Block, *, number: int, has_siblings: bool) -> str:

@@ -13,10 +13,12 @@ from apps.content.readers.olx_answers import Answer, CannotGrade, read_response
 from apps.content.readers.olx_values import Constants
 from apps.content.readers.report import Report
 from apps.content.readers.statics import Statics
-from apps.content.types import ImportedDownload
+from apps.content.types import ImportedDownload, Outcome
 
 PARTS: Final = frozenset({"script", "solution", "hintgroup", "demandhint"})
 MAX_POINTS: Final = Decimal(1000)
+MAX_FIELDS: Final = 200
+MAX_COPIED: Final = 1_000_000
 
 _SETTINGS: Final = frozenset({"responseparam", "additional_answer", "answer", "codeparam"})
 _NOT_KEPT: Final = {
@@ -70,8 +72,9 @@ def read_problem(
     problem = _Problem(title=title, key=key)
     constants = Constants(markup.raw_text(element) for element, _ in located if element.tag == "script")
     anchors = _read_responses(problem, twins, constants, report=report, statics=statics)
-    if not problem.answers:
+    if not problem.answers or _is_too_large(twin, anchors):
         reason = "none of its questions can be graded here" if problem.responses else "it asks nothing"
+        reason = "it asks too much at once" if problem.answers else reason
         _leave_out_parts(located, report, title=title)
         report.leave_out("problem", source, title, reason=reason)
         return Questions((), ())
@@ -86,6 +89,11 @@ def leave_out(root: Element, *, path: str, source: str, title: str, reason: str,
     report.leave_out("problem", source, title, reason=reason)
     located = [(element, report.locate(path, element)) for element in parts(root)]
     _leave_out_parts(located, report, title=title)
+
+
+def _is_too_large(twin: Element, anchors: list[tuple[Element, Answer | None]]) -> bool:
+    # Each field gets a copy of the text to be cut from.
+    return len(anchors) > MAX_FIELDS or len(anchors) * sum(1 for _ in twin.iter()) > MAX_COPIED
 
 
 def _read_responses(
@@ -225,5 +233,5 @@ def _without_tail(element: Element) -> Element:
 
 def _leave_out_parts(located: list[tuple[Element, str]], report: Report, *, title: str) -> None:
     for element, where in located:
-        if not report.is_settled(where):
+        if not report.is_settled(where) or report.line(where).outcome is not Outcome.LEFT_OUT:
             report.leave_out(markup.tag_of(element), where, title, reason="its problem was left out")

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
 from fractions import Fraction
@@ -11,11 +11,14 @@ from typing import Final
 MAX_EXPONENT: Final = 60
 MAX_MAGNITUDE: Final = 10**MAX_EXPONENT
 MAX_EXPRESSION: Final = 200
+MAX_SCRIPTS: Final = 200_000
 
-_ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)[ \t]*=(?!=)[ \t]*([^\n#;]+?)[ \t]*(?:#.*)?$", re.MULTILINE)
 _VARIABLE = re.compile(r"\$(?:\{\s*([A-Za-z_]\w*)\s*\}|([A-Za-z_]\w*))")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _ROUNDING: Final = Context(prec=15)
+
+
+Names = Callable[[str], "Fraction | str | None"]
 
 
 class NotConstant(Exception):
@@ -31,17 +34,13 @@ class Number:
 
 
 class Constants:
-    """What the scripts of one problem assign exactly once, at the top level, from constants."""
+    """What the scripts of one problem assign exactly once, at the top level, from constants; found when asked for."""
 
     def __init__(self, scripts: Iterable[str]) -> None:
         text = "\n".join(script.replace("\r\n", "\n") for script in scripts)
-        found = {name: value for name, value in _ASSIGNMENT.findall(text) if _is_assigned_once(name, text)}
-        self._values: dict[str, Fraction | str] = {}
-        for name, value in found.items():
-            try:
-                self._values[name] = _evaluate(value, self._values, true_division=False)
-            except NotConstant:
-                continue
+        # A program longer than this is more than the numbers of a problem; searching it has to stay quick.
+        self._text = text if len(text) <= MAX_SCRIPTS else ""
+        self._values: dict[str, Fraction | str | None] = {}
 
     def number(self, text: str) -> Number:
         """Read a number: as written, a variable of the scripts, or arithmetic. NotConstant for all else."""
@@ -49,7 +48,7 @@ class Constants:
         if _PLAIN.fullmatch(text):
             return Number(text=text, is_calculated=False)
         expression = _VARIABLE.sub(lambda found: found.group(1) or found.group(2), text).replace("^", "**")
-        value = _evaluate(expression, self._values, true_division=True)
+        value = _evaluate(expression, self._value, true_division=True)
         if isinstance(value, str):
             raise NotConstant(text)
         return Number(text=_written(value), is_calculated=True)
@@ -58,12 +57,28 @@ class Constants:
         """Put the scripts' constants into a text; NotConstant where it names another variable."""
 
         def value_of(found: re.Match[str]) -> str:
-            value = self._values.get(found.group(1) or found.group(2))
+            value = self._value(found.group(1) or found.group(2))
             if value is None:
                 raise NotConstant(text)
             return value if isinstance(value, str) else _written(value)
 
         return _VARIABLE.sub(value_of, text)
+
+    def _value(self, name: str) -> Fraction | str | None:
+        if name not in self._values:
+            # None meanwhile, so that a name that leads back to itself has no value.
+            self._values[name] = None
+            self._values[name] = self._find(name)
+        return self._values[name]
+
+    def _find(self, name: str) -> Fraction | str | None:
+        assigned = re.search(rf"^{re.escape(name)}[ \t]*=(?!=)([^\n]*)$", self._text, re.MULTILINE)
+        if assigned is None or not _is_assigned_once(name, self._text):
+            return None
+        try:
+            return _evaluate(assigned.group(1), self._value, true_division=False)
+        except NotConstant:
+            return None
 
 
 def _is_assigned_once(name: str, text: str) -> bool:
@@ -73,7 +88,7 @@ def _is_assigned_once(name: str, text: str) -> bool:
     return len(writes) == 1 and not others
 
 
-def _evaluate(expression: str, names: Mapping[str, Fraction | str], *, true_division: bool) -> Fraction | str:
+def _evaluate(expression: str, names: Names, *, true_division: bool) -> Fraction | str:
     if len(expression) > MAX_EXPRESSION:
         raise NotConstant(expression[:40])
     try:
@@ -85,7 +100,7 @@ def _evaluate(expression: str, names: Mapping[str, Fraction | str], *, true_divi
         raise NotConstant(expression) from error
 
 
-def _fold(node: ast.expr, names: Mapping[str, Fraction | str], *, true_division: bool) -> Fraction:
+def _fold(node: ast.expr, names: Names, *, true_division: bool) -> Fraction:
     value: Fraction | str | None = None
     match node:
         case ast.Constant(value=bool() | complex() | None):
@@ -93,7 +108,7 @@ def _fold(node: ast.expr, names: Mapping[str, Fraction | str], *, true_division:
         case ast.Constant(value=int() | float() as number):
             value = Fraction(str(number))
         case ast.Name(id=name):
-            value = names.get(name)
+            value = names(name)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             value = -_fold(operand, names, true_division=true_division)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
