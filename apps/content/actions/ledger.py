@@ -10,7 +10,7 @@ Key = tuple[str, str]
 
 
 class Ledger:
-    """Remembers elements by kind and key; what changes is written in three statements by `save`."""
+    """Remembers elements by kind and key; what changes is written in three statements by `keep`."""
 
     def __init__(self, source: CourseSource) -> None:
         self._source = source
@@ -62,7 +62,7 @@ class Ledger:
             if row_kind == kind and (row_kind, row.key) not in self._named
         }
 
-    def save(self) -> None:
+    def keep(self) -> None:
         """Writes what was noted and forgets what was not named."""
         forgotten = [row.id for key, row in self._rows.items() if key not in self._named]
         new = [row for row in self._touched.values() if row._state.adding]  # noqa: SLF001  Django's own word for it

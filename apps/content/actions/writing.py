@@ -126,7 +126,7 @@ class _Writer:
         self._retire()
         self._note_files()
         self._write_cover()
-        self.ledger.save()
+        self.ledger.keep()
 
     def _find_renamed(self) -> None:
         # Another form of the same course (folder, single file) names its elements otherwise; their titles stay.
