@@ -4,10 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from learninghub.http.edge_cache import EdgeCache
 from tests.support import facts, load
 from tests.support.http import Client
+
+# A loaded machine is no reason to call a property slow.
+settings.register_profile("house", parent=settings(), deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
