@@ -59,6 +59,7 @@ def build() -> World:
         "draft_lesson": lesson_ids(draft.id)[0],
         "paid": paid.id,
         "asset": asset.id,
+        "spare_asset": make_asset(owner_id=teacher.id).id,
         "enrollment": enrol(people["learner"], course).id,
         "certificate": certificate.id,
         "code": certificate.code,
