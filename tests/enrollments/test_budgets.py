@@ -8,10 +8,8 @@ import pytest
 
 from apps.courses.types import CourseCard
 from apps.enrollments import actions
-from apps.users import api as users
-from apps.users.types import Person
 from tests.support.courses import lesson_ids, make_course
-from tests.support.enrollments import NOON, complete_lesson, enrol
+from tests.support.enrollments import NOON, complete_lesson, enrol, teacher_of
 from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +103,3 @@ class TestReads:
             enrol(fellow, course)
         client = as_user(learner)
         assert queries_of(answered(lambda: client.get("enrollments/recommendations/"))) == 1 + CARD
-
-
-def teacher_of(course: CourseCard) -> Person:
-    return users.get_person(user_id=course.author_id)

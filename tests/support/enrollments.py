@@ -6,14 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from apps.courses import api as courses
+from apps.courses.types import CourseCard
 from apps.enrollments import api as enrollments
 from apps.enrollments.events import CourseCompleted
 from apps.enrollments.models import Enrollment, LessonProgress, TrackedCourse, TrackedLesson
 from apps.enrollments.types import Enrollment as EnrollmentSeen
 from apps.enrollments.types import EnrollmentState, LessonWritten, Source
+from apps.users import api as users
+from apps.users.types import Person
 from tests.support.facts import published
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+def teacher_of(course: CourseCard) -> Person:
+    """The author of the course."""
+    return users.get_person(user_id=course.author_id)
 
 
 def enrol(person: Any, course: Any, *, source: Source = Source.FREE, now: datetime = NOON) -> EnrollmentSeen:

@@ -1,4 +1,4 @@
-"""Taking a course over HTTP."""
+"""Coming into a course, leaving it, and finding the next one, over HTTP."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,23 +8,16 @@ import pytest
 import time_machine
 
 from apps.courses import api as courses
-from apps.courses.types import CourseCard
 from apps.enrollments import api as enrollments
-from apps.enrollments.events import AccessRevoked, CourseCompleted, LearnerEnrolled, LessonCompleted
+from apps.enrollments.events import AccessRevoked, LearnerEnrolled
 from apps.enrollments.models import Enrollment, LessonProgress, TrackedCourse
 from apps.enrollments.types import EnrollmentState
-from apps.users import api as users
-from apps.users.types import Person
 from tests.support.courses import lesson_ids, make_course
-from tests.support.enrollments import NOON, complete_course, complete_lesson, enrol
+from tests.support.enrollments import NOON, complete_course, complete_lesson, enrol, teacher_of
 from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
 NOWHERE = UUID(int=7)
-
-
-def teacher_of(course: CourseCard) -> Person:
-    return users.get_person(user_id=course.author_id)
 
 
 class TestEnrolling:
@@ -168,134 +161,6 @@ class TestOneEnrollment:
         assert client.get(address).status == 401
 
 
-class TestProgress:
-    def test_shows_each_lesson_of_the_course(self, as_user: Any) -> None:
-        learner, course = make_person(), make_course(lessons=2)
-        enrolled, (first, second) = enrol(learner, course), lesson_ids(course.id)
-        complete_lesson(enrolled, first)
-        answer = as_user(learner).get(f"enrollments/{enrolled.id}/progress/")
-        assert answer.status == 200
-        assert answer.json["enrollment"]["percent"] == 50
-        (module,) = answer.json["modules"]
-        assert [(lesson["id"], lesson["completed_at"]) for lesson in module["lessons"]] == [
-            (str(first), "2026-11-18T12:00:00Z"),
-            (str(second), None),
-        ]
-        assert answer.json["resume"] == {"lesson_id": str(second), "position_seconds": 0}
-
-
-class TestWorkingOnALesson:
-    def put(self, client: Any, enrolled: Any, lesson_id: UUID, **body: Any) -> Any:
-        return client.put(f"enrollments/{enrolled.id}/lessons/{lesson_id}/", json=body)
-
-    def test_keeps_the_position(self, as_user: Any, published: Any) -> None:
-        learner, course = make_person(), make_course(lessons=2)
-        enrolled, (first, _) = enrol(learner, course), lesson_ids(course.id)
-        answer = self.put(as_user(learner), enrolled, first, completed=False, position_seconds=310)
-        assert answer.status == 200
-        assert answer.json == {
-            "lesson_id": str(first),
-            "completed_at": None,
-            "position_seconds": 310,
-            "state": "active",
-            "percent": 0,
-            "completed_lessons": 0,
-            "required_lessons": 2,
-        }
-        assert published(LessonCompleted) == []
-
-    def test_completes_it_once(self, as_user: Any, published: Any) -> None:
-        learner, course = make_person(), make_course(lessons=2)
-        enrolled, (first, _) = enrol(learner, course), lesson_ids(course.id)
-        answers = [self.put(as_user(learner), enrolled, first, completed=True, position_seconds=600) for _ in range(3)]
-        assert [(answer.status, answer.json["percent"]) for answer in answers] == [(200, 50)] * 3
-        assert len({answer.json["completed_at"] for answer in answers}) == 1
-        assert published(LessonCompleted) == [
-            LessonCompleted(enrollment_id=enrolled.id, user_id=learner.id, course_id=course.id, lesson_id=first)
-        ]
-
-    def test_never_takes_a_completion_back(self, as_user: Any) -> None:
-        learner, course = make_person(), make_course(lessons=2)
-        enrolled, (first, _) = enrol(learner, course), lesson_ids(course.id)
-        complete_lesson(enrolled, first)
-        answer = self.put(as_user(learner), enrolled, first, completed=False, position_seconds=5)
-        assert (answer.json["completed_at"], answer.json["position_seconds"]) == ("2026-11-18T12:00:00Z", 5)
-        assert answer.json["percent"] == 50
-
-    def test_completes_the_course_with_the_last_required_lesson_once(self, as_user: Any, published: Any) -> None:
-        learner, course = make_person(), make_course(lessons=2)
-        enrolled, (first, second) = enrol(learner, course), lesson_ids(course.id)
-        self.put(as_user(learner), enrolled, second, completed=True)
-        assert published(CourseCompleted) == []
-        for _ in range(2):
-            answer = self.put(as_user(learner), enrolled, first, completed=True)
-            assert (answer.json["state"], answer.json["percent"]) == ("completed", 100)
-        (fact,) = published(CourseCompleted)
-        assert (fact.enrollment_id, fact.user_id, fact.course_id) == (enrolled.id, learner.id, course.id)
-        assert enrollments.get_enrollment(enrollment_id=enrolled.id).completed_at == fact.completed_at
-
-    def test_does_not_ask_for_optional_lessons(self, as_user: Any) -> None:
-        learner, course = make_person(), make_course(lessons=2)
-        first, second = lesson_ids(course.id)
-        courses.edit_lesson(lesson_id=second, is_required=False, by=course.author_id, now=NOON)
-        enrolled = enrol(learner, course)
-        optional = self.put(as_user(learner), enrolled, second, completed=True).json
-        assert (optional["percent"], optional["required_lessons"]) == (0, 1)
-        assert self.put(as_user(learner), enrolled, first, completed=True).json["state"] == "completed"
-
-    def test_asks_for_its_quiz_to_be_passed_first(self, as_user: Any, published: Any) -> None:
-        learner, course = make_person(), make_course(lessons=1)
-        (lesson,) = lesson_ids(course.id)
-        courses.set_needs_quiz(lesson_id=lesson, needs_quiz=True, now=NOON)
-        enrolled = enrol(learner, course)
-        answer = self.put(as_user(learner), enrolled, lesson, completed=True, position_seconds=9)
-        assert (answer.status, answer.json["code"]) == (409, "quiz_not_passed")
-        assert not LessonProgress.objects.exists()
-        assert published(LessonCompleted) == []
-        assert self.put(as_user(learner), enrolled, lesson, completed=False, position_seconds=9).status == 200
-        result = {"user_id": learner.id, "lesson_id": lesson, "course_id": course.id, "now": NOON}
-        enrollments.record_quiz_result(**result, passed=False)
-        assert self.put(as_user(learner), enrolled, lesson, completed=True).status == 409
-        enrollments.record_quiz_result(**result, passed=True)
-        enrollments.record_quiz_result(**result, passed=False)
-        answer = self.put(as_user(learner), enrolled, lesson, completed=True)
-        assert (answer.status, answer.json["state"], answer.json["position_seconds"]) == (200, "completed", 9)
-
-    def test_finds_no_lesson_of_another_course(self, as_user: Any) -> None:
-        learner, course = make_person(), make_course()
-        enrolled = enrol(learner, course)
-        (other, *_) = lesson_ids(make_course().id)
-        answer = self.put(as_user(learner), enrolled, other, completed=True)
-        assert (answer.status, answer.json["code"]) == (404, "lesson_not_in_course")
-        assert self.put(as_user(learner), enrolled, NOWHERE, completed=True).status == 404
-        assert not LessonProgress.objects.exists()
-
-    def test_is_hidden_from_everyone_else(self, as_user: Any, client: Any) -> None:
-        course = make_course()
-        enrolled, (lesson, *_) = enrol(make_person(), course), lesson_ids(course.id)
-        fellow = make_person()
-        enrol(fellow, course)
-        for stranger in (make_person(), fellow, teacher_of(course), make_person(roles={"staff"})):
-            assert self.put(as_user(stranger), enrolled, lesson, completed=True).status == 404
-        assert self.put(client, enrolled, lesson, completed=True).status == 401
-        assert not LessonProgress.objects.exists()
-
-    @pytest.mark.parametrize(
-        ("body", "field"),
-        [
-            ({"completed": "perhaps"}, "completed"),
-            ({"position_seconds": -1}, "position_seconds"),
-            ({"position_seconds": 10**9}, "position_seconds"),
-        ],
-    )
-    def test_refuses_what_is_not_valid(self, as_user: Any, body: dict[str, Any], field: str) -> None:
-        learner, course = make_person(), make_course()
-        enrolled, (lesson, *_) = enrol(learner, course), lesson_ids(course.id)
-        answer = self.put(as_user(learner), enrolled, lesson, **body)
-        assert (answer.status, list(answer.json["errors"])) == (400, [field])
-        assert not LessonProgress.objects.exists()
-
-
 class TestWithdrawing:
     def test_ends_access_frees_the_seat_and_tells_it_once(self, as_user: Any, published: Any) -> None:
         learner, course = make_person(), make_course(capacity=1, lessons=2)
@@ -355,110 +220,6 @@ class TestWithdrawing:
             assert as_user(stranger).post(f"enrollments/{enrolled.id}/withdraw/").status == 404
         assert client.post(f"enrollments/{enrolled.id}/withdraw/").status == 401
         assert enrollments.get_enrollment(enrollment_id=enrolled.id) == enrolled
-
-
-class TestRoster:
-    def address(self, course: Any) -> str:
-        return f"enrollments/courses/{course.id}/roster/"
-
-    def test_lists_the_learners_by_name_page_by_page(self, as_user: Any) -> None:
-        course = make_course()
-        for name in ["zoë", "Émile", "Fatima", "Anna"]:
-            enrol(make_person(display_name=name), course)
-        enrol(make_person(display_name="Elsewhere"), make_course())
-        first = as_user(teacher_of(course)).get(self.address(course), page_size=3).json
-        second = as_user(teacher_of(course)).get(first["next"]).json
-        names = [row["name"] for row in first["results"] + second["results"]]
-        assert names == ["Anna", "Émile", "Fatima", "zoë"]
-
-    def test_finds_by_any_part_of_the_name(self, as_user: Any) -> None:
-        course = make_course()
-        for name in ["Émile Zola", "Emily Brontë", "Fatima al-Fihri"]:
-            enrol(make_person(display_name=name), course)
-        found = as_user(teacher_of(course)).get(self.address(course), q="ÉMIL").json["results"]
-        assert [row["name"] for row in found] == ["Émile Zola", "Emily Brontë"]
-
-    def test_can_begin_with_the_newest(self, as_user: Any) -> None:
-        course = make_course()
-        for day, name in enumerate(["First", "Second"], start=1):
-            enrol(make_person(display_name=name), course, now=datetime(2026, 11, day, tzinfo=UTC))
-        found = as_user(teacher_of(course)).get(self.address(course), sort="newest").json["results"]
-        assert [row["name"] for row in found] == ["Second", "First"]
-
-    def test_shows_how_far_each_is(self, as_user: Any) -> None:
-        learner, course = make_person(display_name="Anna"), make_course(lessons=3)
-        enrolled, (first, *_) = enrol(learner, course), lesson_ids(course.id)
-        complete_lesson(enrolled, first)
-        (row,) = as_user(teacher_of(course)).get(self.address(course)).json["results"]
-        assert row == {
-            "enrollment_id": str(enrolled.id),
-            "user_id": str(learner.id),
-            "name": "Anna",
-            "state": "active",
-            "percent": 33,
-            "completed_lessons": 1,
-            "required_lessons": 3,
-            "enrolled_at": "2026-11-18T12:00:00Z",
-            "completed_at": None,
-            "last_active_at": "2026-11-18T12:00:00Z",
-        }
-
-
-class TestFigures:
-    def test_come_from_the_rollups(self, as_user: Any) -> None:
-        course = make_course(lessons=3)
-        first, second, third = lesson_ids(course.id)
-        begun, gone = enrol(make_person(), course), make_person()
-        complete_course(enrol(make_person(), course))
-        complete_lesson(begun, first)
-        complete_lesson(enrol(gone, course), first)
-        enrolled = enrollments.find_enrollment(user_id=gone.id, course_id=course.id)
-        assert enrolled
-        as_user(gone).post(f"enrollments/{enrolled.id}/withdraw/")
-        answer = as_user(teacher_of(course)).get(f"enrollments/courses/{course.id}/figures/")
-        assert answer.status == 200
-        assert answer.json == {
-            "course_id": str(course.id),
-            "enrolled": 2,
-            "active": 1,
-            "completed": 1,
-            "average_percent": 66,
-            "lessons": [
-                {"lesson_id": str(first), "completed": 2, "percent": 100},
-                {"lesson_id": str(second), "completed": 1, "percent": 50},
-                {"lesson_id": str(third), "completed": 1, "percent": 50},
-            ],
-        }
-
-    def test_are_zeros_while_nobody_has_come(self, as_user: Any) -> None:
-        course = make_course(lessons=0, published=False)
-        answer = as_user(teacher_of(course)).get(f"enrollments/courses/{course.id}/figures/")
-        assert answer.json | {"course_id": None} == {
-            "course_id": None,
-            "enrolled": 0,
-            "active": 0,
-            "completed": 0,
-            "average_percent": 0,
-            "lessons": [],
-        }
-
-
-@pytest.mark.parametrize("page", ["roster", "figures"])
-class TestWhatInstructorsSee:
-    def test_is_for_the_courses_own_and_staff(self, as_user: Any, client: Any, page: str) -> None:
-        course, other = make_course(), make_course()
-        learner = make_person()
-        enrol(learner, course)
-        address = f"enrollments/courses/{course.id}/{page}/"
-        assert as_user(make_person(roles={"staff"})).get(address).status == 200
-        assert as_user(teacher_of(course)).get(address).status == 200
-        for stranger in (make_person(), learner, teacher_of(other)):
-            assert as_user(stranger).get(address).status == 404
-        assert client.get(address).status == 401
-
-    def test_is_nothing_where_there_is_no_course(self, as_user: Any, page: str) -> None:
-        teacher = teacher_of(make_course())
-        assert as_user(teacher).get(f"enrollments/courses/{NOWHERE}/{page}/").status == 404
 
 
 class TestRecommendations:
