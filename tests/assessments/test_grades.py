@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.assessments.models import Grade, Override
+from apps.assessments.models import Grade, Override, Quiz
 from apps.courses import api as courses
 from apps.enrollments import api as enrollments
 from learninghub import audit
@@ -125,21 +125,24 @@ class TestTheGradebook:
         assert author.get(book, cursor="abc").status == 400
 
     def test_costs_the_same_for_3_and_30_learners_and_quizzes(self, author, as_user, queries_of, teacher):
-        def cost(learners, quizzes):
-            course = make_course(author=teacher, lessons=quizzes)
-            for lesson_id in lesson_ids(course.id):
-                make_quiz(lesson_id, *numbered(1))
-            for _ in range(learners):
-                enrol(make_person(), course)
+        course = make_course(author=teacher, lessons=30)
+        lessons, learners = lesson_ids(course.id), [make_person() for _ in range(30)]
+
+        def cost(number):
+            for lesson_id, learner in zip(lessons[:number], learners[:number], strict=True):
+                Quiz.objects.get_or_create(lesson_id=lesson_id, course_id=course.id, title="Quiz")
+                enrol(learner, course)
+            base, size = f"assessments/courses/{course.id}", {"page_size": 100}
             return [
-                queries_of(lambda: author.get(f"assessments/courses/{course.id}/gradebook/", page_size=100)),
-                queries_of(lambda: author.get(f"assessments/courses/{course.id}/gradebook.csv")),
-                queries_of(lambda: author.get(f"assessments/courses/{course.id}/quizzes/", page_size=100)),
+                queries_of(lambda: author.get(f"{base}/gradebook/", **size)),
+                queries_of(lambda: author.get(f"{base}/gradebook.csv")),
+                queries_of(lambda: author.get(f"{base}/quizzes/", **size)),
+                queries_of(lambda: as_user(learners[0]).get(f"{base}/grades/", **size)),
             ]
 
-        few, many = cost(3, 3), cost(30, 30)
-        assert few == many
-        assert max(many) <= 8
+        few = cost(3)
+        assert few == cost(30)
+        assert max(few) <= 8
 
     def test_file_names_learners_and_scores_and_runs_no_formula(self, author, course, lesson, as_user, me):
         quiz = make_quiz(lesson, *numbered(4), title="=HYPERLINK(1)")

@@ -7,12 +7,16 @@ from decimal import Decimal
 from html import unescape
 from urllib.parse import urlsplit
 
+import orjson
 import pytest
 from django.db.models import F
 
 from apps.assessments.events import AttemptGraded
 from apps.assessments.models import Answer, Attempt, Question
+from apps.assessments.queries.sheets import get_sheet
+from apps.assessments.serializers import AttemptOut
 from apps.enrollments import api as enrollments
+from learninghub.clock import now
 from tests.support.assessments import ALL_KINDS, SINGLE, make_quiz, numbered, right_answers, wrong_answers
 from tests.support.courses import lesson_ids
 from tests.support.media import make_asset
@@ -69,6 +73,16 @@ class TestAnAttempt:
         assert "Michigan" not in answer.text
         assert "3.14159" not in answer.text
         assert me.get(f"assessments/attempts/{attempt['id']}/").json["questions"] == attempt["questions"]
+
+    def test_is_answered_in_the_shape_that_is_described(self, me, learner, lesson):
+        quiz = make_quiz(lesson)
+        attempt = start(me, quiz)
+        save(me, attempt, right_answers(quiz.id))
+        for look in (lambda: me.get(f"assessments/attempts/{attempt['id']}/"), lambda: submit(me, attempt)):
+            answer = look()
+            sheet = get_sheet(attempt_id=attempt["id"], reader_id=learner.id, now=now())
+            described = orjson.loads(orjson.dumps(AttemptOut(sheet).data, default=str))
+            assert {**answer.json, "clock": None} == {**described, "clock": None}
 
     def test_is_gone_on_with_when_started_again(self, me, lesson):
         quiz = make_quiz(lesson, attempt_limit=1)

@@ -70,8 +70,9 @@ def save_answers(*, attempt_id: UUID, user_id: UUID, answers: Mapping[UUID, Resp
         raise AttemptClosed
     if attempt.is_late:
         raise DeadlinePassed
-    kept = Answer.objects.filter(attempt_id=attempt_id, question_id__in=answers).select_related("question")
-    changed = [answer for answer in kept.order_by("position", "id") if _take(answer, answers[answer.question_id])]
+    of_these = Answer.objects.filter(attempt_id=attempt_id, question_id__in=answers)
+    kept = list(of_these.select_related("question").order_by("position", "id"))
+    changed = [answer for answer in kept if _take(answer, answers[answer.question_id])]
     unknown = set(answers) - {answer.question_id for answer in kept}
     if unknown:
         raise Invalid(errors={f"answers.{question_id}": ["The attempt does not ask this."] for question_id in unknown})

@@ -1,7 +1,7 @@
 """Closing an attempt and grading it, which happens once however many ask for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -10,8 +10,9 @@ from django.db import connection, transaction
 
 from apps.assessments.errors import AttemptNotFound
 from apps.assessments.events import AttemptGraded
-from apps.assessments.models import Answer, Attempt, Grade
-from apps.assessments.queries.attempts import get_attempt, list_answers, list_late_ids, list_open_ids
+from apps.assessments.models import Attempt, Grade
+from apps.assessments.queries.attempts import get_attempt, list_late_ids, list_open_ids
+from apps.assessments.queries.sheets import Asked, list_asked
 from apps.assessments.rules import scoring
 from apps.assessments.rules.scoring import GRACE, Key, Response
 from apps.assessments.types import Keep, QuestionKind, ToleranceKind
@@ -78,7 +79,7 @@ class Closed:
     """A closed attempt with its graded answers."""
 
     attempt: Attempt
-    answers: Sequence[Answer]
+    asked: Sequence[Asked]
 
 
 def submit_attempt(*, attempt_id: UUID, user_id: UUID, now: datetime) -> Closed:
@@ -93,7 +94,7 @@ def submit_attempt(*, attempt_id: UUID, user_id: UUID, now: datetime) -> Closed:
     attempt = get_attempt(attempt_id=attempt_id, reader_id=user_id)
     if attempt.user_id != user_id:
         raise AttemptNotFound
-    return Closed(attempt, list_answers(attempt_id=attempt_id))
+    return Closed(attempt, list_asked(attempt_id=attempt_id))
 
 
 def close_if_late(*, attempt_id: UUID, now: datetime) -> None:
@@ -128,38 +129,43 @@ def _close(
     if attempt is None:
         return None
     terms = _Terms(**{term.name: getattr(attempt, term.name) for term in fields(_Terms)})
-    answers = list_answers(attempt_id=attempt_id)
-    earned = _grade_answers(answers, partial_credit=terms.partial_credit)
+    asked = [_graded(one, partial_credit=terms.partial_credit) for one in list_asked(attempt_id=attempt_id)]
+    earned = sum((one.earned for one in asked if one.earned), Decimal("0.0000"))
     score = scoring.percent(earned, attempt.possible_points)
     passed = scoring.is_passed(score, pass_percent=terms.pass_percent)
     attempt.points, attempt.score, attempt.is_passed = earned, score, passed
     counted = scoring.kept(terms.counted_before, score, keep=Keep(terms.keep))
-    _write_grade(attempt, answers, counted=counted)
+    _write_grade(attempt, asked, counted=counted)
     lesson = {"user_id": attempt.user_id, "course_id": terms.course_id, "lesson_id": terms.lesson_id}
     publish(AttemptGraded(attempt_id=attempt.id, quiz_id=attempt.quiz_id, passed=passed, score=score, **lesson))
     standing = counted if terms.overridden_score is None else terms.overridden_score
     has_passed = scoring.is_passed(standing, pass_percent=terms.pass_percent)
     enrollments.record_quiz_result(passed=has_passed, now=now, **lesson)
-    return Closed(attempt, answers)
+    return Closed(attempt, asked)
 
 
-def _grade_answers(answers: Sequence[Answer], *, partial_credit: bool) -> Decimal:
-    earned = Decimal(0)
-    for answer in answers:
-        response = Response(chosen=frozenset(answer.chosen), text=answer.text)
-        share = scoring.credit(_key(answer), response, partial_credit=partial_credit)
-        answer.points = scoring.points_for(share, answer.question.points)
-        earned += answer.points
-    return earned
+def _graded(asked: Asked, *, partial_credit: bool) -> Asked:
+    key = Key(
+        kind=QuestionKind(asked.kind),
+        right=frozenset(choice_id for choice_id, (_, is_right, _) in asked.choices().items() if is_right),
+        answers=tuple(asked.answers),
+        tolerance=asked.tolerance,
+        tolerance_kind=ToleranceKind(asked.tolerance_kind),
+        case_sensitive=asked.case_sensitive,
+    )
+    share = scoring.credit(
+        key, Response(chosen=frozenset(asked.chosen), text=asked.text), partial_credit=partial_credit
+    )
+    return replace(asked, earned=scoring.points_for(share, asked.points))
 
 
-def _write_grade(attempt: Attempt, answers: Sequence[Answer], *, counted: Decimal) -> None:
+def _write_grade(attempt: Attempt, asked: Sequence[Asked], *, counted: Decimal) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE_GRADE,
             {
-                "answer_ids": [answer.id for answer in answers],
-                "answer_points": [answer.points for answer in answers],
+                "answer_ids": [one.id for one in asked],
+                "answer_points": [one.earned for one in asked],
                 "attempt_id": attempt.id,
                 "quiz_id": attempt.quiz_id,
                 "user_id": attempt.user_id,
@@ -169,15 +175,3 @@ def _write_grade(attempt: Attempt, answers: Sequence[Answer], *, counted: Decima
                 "counted": counted,
             },
         )
-
-
-def _key(answer: Answer) -> Key:
-    question = answer.question
-    return Key(
-        kind=QuestionKind(question.kind),
-        right=frozenset(UUID(choice["id"]) for choice in answer.choices if choice["is_correct"]),
-        answers=tuple(question.answers),
-        tolerance=question.tolerance,
-        tolerance_kind=ToleranceKind(question.tolerance_kind),
-        case_sensitive=question.case_sensitive,
-    )

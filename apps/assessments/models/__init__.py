@@ -1,7 +1,7 @@
 """Tables of assessments."""
 
 from apps.assessments.models.authoring import Choice, ExtraTime, Question, Quiz
-from apps.assessments.models.taking import Answer, Attempt, AttemptState, Grade, Override, StoredChoice
+from apps.assessments.models.taking import Answer, Attempt, AttemptState, Grade, Override
 
 __all__ = [
     "Answer",
@@ -13,5 +13,4 @@ __all__ = [
     "Override",
     "Question",
     "Quiz",
-    "StoredChoice",
 ]

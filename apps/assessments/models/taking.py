@@ -1,7 +1,7 @@
 """Tables of what learners do, and what it is worth: attempts, answers, grades and their overrides."""
 
 from datetime import datetime
-from typing import Self, TypedDict
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -24,15 +24,6 @@ class AttemptState(models.TextChoices):
     OPEN = "open"
     SUBMITTED = "submitted"
     EXPIRED = "expired"
-
-
-class StoredChoice(TypedDict):
-    """A choice as PostgreSQL hands it over with its question."""
-
-    id: str
-    text: str
-    is_correct: bool
-    feedback: str
 
 
 _IS_LATE = Case(
@@ -112,8 +103,6 @@ class Answer(BaseModel):
     text = models.TextField(blank=True)
     saved_at = models.DateTimeField(null=True)
     points = models.DecimalField(max_digits=10, decimal_places=4, null=True)
-
-    choices: list[StoredChoice]  # where queries annotate them
 
     class Meta:
         constraints = [

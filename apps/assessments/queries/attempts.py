@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Value
-from django.db.models.functions import JSONObject, Now
+from django.db.models import Value
+from django.db.models.functions import Now
 
 from apps.assessments.errors import AttemptNotFound
-from apps.assessments.models import Answer, Attempt, AttemptState, Choice
+from apps.assessments.models import Attempt, AttemptState
 from apps.assessments.rules.scoring import GRACE
 from apps.courses import api as courses
 from learninghub.http.pagination import Page, PageRequest, paginate
@@ -26,15 +25,6 @@ def get_attempt(*, attempt_id: UUID, reader_id: UUID) -> Attempt:
 def list_own(*, quiz_id: UUID, user_id: UUID, page: PageRequest) -> Page[Attempt]:
     """The learner's attempts at a quiz, newest first."""
     return paginate(Attempt.objects.filter(quiz_id=quiz_id, user_id=user_id), order_by=["-number", "id"], page=page)
-
-
-def list_answers(*, attempt_id: UUID) -> list[Answer]:
-    """What the attempt asks, in order: answers with their question and `choices` (StoredChoice), in one statement."""
-    choices = Choice.objects.filter(question_id=OuterRef("question_id")).order_by("position", "id")
-    fields = JSONObject(id="id", text="text", is_correct="is_correct", feedback="feedback")
-    answers = Answer.objects.filter(attempt_id=attempt_id).select_related("question")
-    annotated = answers.annotate(choices=ArraySubquery(choices.values(json=fields)))  # type: ignore[no-redef]
-    return list(annotated.order_by("position", "id"))
 
 
 def find_open(*, quiz_id: UUID, user_id: UUID) -> Attempt | None:

@@ -35,7 +35,7 @@ class AttemptList(View):
     def post(self, request: Request, quiz_id: UUID) -> Response:
         started = attempts.start_attempt(quiz_id=quiz_id, user_id=self.caller.id)
         sheet = sheets.get_sheet(attempt_id=started.attempt_id, reader_id=self.caller.id, now=now())
-        return Response(AttemptOut(sheet).data, status=201 if started.is_new else 200)
+        return Response(sheet, status=201 if started.is_new else 200)
 
 
 class AttemptDetail(View):
@@ -44,7 +44,7 @@ class AttemptDetail(View):
     @operation(response=AttemptOut)
     def get(self, request: Request, attempt_id: UUID) -> Response:
         sheet = sheets.get_sheet(attempt_id=attempt_id, reader_id=self.caller.id, now=now())
-        return Response(AttemptOut(sheet).data)
+        return Response(sheet)
 
     @operation(request=AnswersIn, response=SavedOut, errors=[AttemptClosed, DeadlinePassed])
     def patch(self, request: Request, attempt_id: UUID) -> Response:
@@ -61,4 +61,4 @@ class Submission(View):
     def post(self, request: Request, attempt_id: UUID) -> Response:
         at = now()
         closed = grading.submit_attempt(attempt_id=attempt_id, user_id=self.caller.id, now=at)
-        return Response(AttemptOut(sheets.sheet_of(attempt=closed.attempt, answers=closed.answers, now=at)).data)
+        return Response(sheets.sheet_of(attempt=closed.attempt, asked=closed.asked, now=at))
