@@ -1,11 +1,12 @@
 """Starting an attempt and saving its answers."""
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.assessments.actions.grading import close_if_late, lock_grade
 from apps.assessments.errors import AttemptClosed, DeadlinePassed, NoAttemptsLeft, QuizIsEmpty, QuizNotFound
@@ -24,6 +25,14 @@ select quiz.*, statement_timestamp() as clock
   from assessments_quiz quiz
  where quiz.id = %s and quiz.removed_at is null
    for share of quiz
+"""
+
+_SAVE = """
+update assessments_answer answer
+   set chosen = given.chosen, text = given.text,
+       saved_at = statement_timestamp(), updated_at = statement_timestamp()
+  from jsonb_to_recordset(%s) as given (id uuid, chosen uuid[], text text)
+ where answer.id = given.id
 """
 
 
@@ -76,11 +85,15 @@ def save_answers(*, attempt_id: UUID, user_id: UUID, answers: Mapping[UUID, Resp
     unknown = set(answers) - {answer.question_id for answer in kept}
     if unknown:
         raise Invalid(errors={f"answers.{question_id}": ["The attempt does not ask this."] for question_id in unknown})
-    for answer in changed:
-        answer.saved_at = attempt.clock
     if changed:
-        Answer.objects.bulk_update(changed, ["chosen", "text", "saved_at"])
+        _write_answers(changed)
     return attempt
+
+
+def _write_answers(answers: Sequence[Answer]) -> None:
+    given = [{"id": str(one.id), "chosen": [str(choice) for choice in one.chosen], "text": one.text} for one in answers]
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE, [json.dumps(given)])
 
 
 def _begin(quiz: Quiz, *, user_id: UUID, number: int) -> Attempt:
