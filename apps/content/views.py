@@ -14,7 +14,7 @@ from apps.content.errors import (
     LessonNotFound,
     NotEnrolled,
 )
-from apps.content.permissions import IsInstructor, TeachesLesson
+from apps.content.permissions import IsInstructor, SeesLesson, TeachesLesson
 from apps.content.queries import imports, lessons
 from apps.content.serializers import (
     DownloadIn,
@@ -33,7 +33,7 @@ from learninghub.clock import now
 from learninghub.errors import Unauthorized
 from learninghub.http.conditional import etag
 from learninghub.http.openapi import operation
-from learninghub.http.permissions import Public, SignedIn
+from learninghub.http.permissions import SignedIn
 from learninghub.http.views import View
 
 
@@ -54,7 +54,7 @@ class LessonView(View):
 
 
 class LessonDetail(LessonView):
-    rules = {"GET": Public, "PUT": TeachesLesson}
+    rules = {"GET": SeesLesson, "PUT": TeachesLesson}
 
     @operation(response=LessonBodyOut, errors=[LessonNotFound, NotEnrolled, Unauthorized])
     def get(self, request: Request, lesson_id: UUID) -> Response:
@@ -84,7 +84,7 @@ class LessonVersions(View):
 
 
 class LessonDownloads(LessonView):
-    rules = {"GET": Public, "POST": TeachesLesson}
+    rules = {"GET": SeesLesson, "POST": TeachesLesson}
 
     @operation(response=DownloadOut, page=True, errors=[LessonNotFound, NotEnrolled, Unauthorized])
     def get(self, request: Request, lesson_id: UUID) -> Response:

@@ -36,6 +36,7 @@ LEFT_OUT: Final = {
 HOLDERS_LEFT_OUT: Final = frozenset({"split_test", "library_content", "randomize", "conditional"})
 UNKNOWN: Final = "blocks of this kind are not known here"
 MAX_DEPTH: Final = 20
+MAX_PAGE: Final = 400_000
 
 
 @dataclass(slots=True)
@@ -132,13 +133,14 @@ class Units:
             self._blocks.visited.add(path)
             root = markup.parse_html(markup.decode(self._blocks.source.read(path, limit=markup.MAX_MARKUP)))
         page = pages.read_page(root, self._statics)
+        is_usable = not page.is_empty and len(page.html) <= MAX_PAGE
         for source, element in [(block.source, "html"), *([(path, "file")] if path else [])]:
-            if page.is_empty:
-                reason = "; ".join(["nothing in it can be shown", *page.changes])
-                self._report.leave_out(element, source, block.title, reason=reason)
-            else:
+            if is_usable:
                 self._report.settle(element, source, block.title, changes=[*changes, *page.changes])
-        if not page.is_empty:
+            else:
+                reason = "nothing in it can be shown" if page.is_empty else f"it is longer than {MAX_PAGE} characters"
+                self._report.leave_out(element, source, block.title, reason="; ".join([reason, *page.changes[:3]]))
+        if is_usable:
             draft.html.append(page.html)
             draft.downloads |= {download.path: download for download in page.downloads}
 

@@ -14,6 +14,7 @@ from apps.content.readers.statics import DOWNLOADS, Statics, is_static, keep_nam
 from apps.content.types import ImportedDownload
 from learninghub.rich_text import TAGS, sanitise
 
+MAX_SHOWN: Final = 150
 NO_SCRIPT: Final = "scripts are not carried over"
 NO_STYLE: Final = "styling is not carried over"
 NO_WIDGET: Final = "form fields and embedded objects are not carried over"
@@ -168,10 +169,10 @@ class _Tidier:
             element.set("src", name)
             return
         if _OUTSIDE.match(source):
-            self._note(f"the picture {source} stands elsewhere and became a link")
+            self._note(f"the picture {_short(source)} stands elsewhere and became a link")
             element.addprevious(link(_absolute(source), element.get("alt") or source))
         elif is_static(source):
-            self._note(f"the picture {source} {_why_not(self._statics, source)}")
+            self._note(f"the picture {_short(source)} {_why_not(self._statics, source)}")
         else:
             self._note("a picture without a usable address was left out")
         markup.remove(element)
@@ -188,14 +189,14 @@ class _Tidier:
         elif _OUTSIDE.match(target):
             element.set("href", _absolute(target))
         elif not target.lower().startswith("mailto:"):
-            self._note(f"the link to {target} has no counterpart here; its words stay")
+            self._note(f"the link to {_short(target)} has no counterpart here; its words stay")
             markup.remove(element, keep_content=True)
 
     def _file(self, element: Element, target: str) -> None:
         name = self._statics.use_file(target)
         path = path_of(name) if name else None
         if name is None or path is None:
-            self._note(f"the file {target} {_why_not(self._statics, target)}; its words stay")
+            self._note(f"the file {_short(target)} {_why_not(self._statics, target)}; its words stay")
             markup.remove(element, keep_content=True)
             return
         element.set("href", name)
@@ -208,11 +209,15 @@ class _Tidier:
         source = (element.get("src") or (inner.get("src") if inner is not None else "") or "").strip()
         url = youtube_link(source) or (_absolute(source) if _OUTSIDE.match(source) else None)
         if url:
-            self._note(f"the embedded page or film {source} became a link")
+            self._note(f"the embedded page or film {_short(source)} became a link")
             element.addprevious(link(url, element.get("title") or url))
         else:
             self._note(NO_WIDGET)
         markup.remove(element)
+
+
+def _short(address: str) -> str:
+    return address if len(address) <= MAX_SHOWN else f"{address[:MAX_SHOWN]}…"
 
 
 def _absolute(address: str) -> str:

@@ -8,6 +8,7 @@ from apps.content.readers.markup import Element
 from apps.content.types import Outcome, ReportLine
 
 MAX_LINES: Final = 20_000
+MAX_CHANGES: Final = 20
 
 
 class Report:
@@ -39,8 +40,11 @@ class Report:
 
     def settle(self, element: str, source: str, title: str, *, changes: list[str] | None = None) -> None:
         """State that an element was imported: as it is, or with the changes named."""
-        outcome = Outcome.CHANGED if changes else Outcome.IMPORTED
-        self._write(element, source, title, outcome, "; ".join(dict.fromkeys(changes or ())))
+        words = list(dict.fromkeys(changes or ()))
+        if len(words) > MAX_CHANGES:
+            words[MAX_CHANGES:] = [f"and {len(words) - MAX_CHANGES} more changes of these kinds"]
+        outcome = Outcome.CHANGED if words else Outcome.IMPORTED
+        self._write(element, source, title, outcome, "; ".join(words))
 
     def leave_out(self, element: str, source: str, title: str, *, reason: str) -> None:
         """State that an element was left out, and why."""

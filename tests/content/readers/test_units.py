@@ -137,3 +137,12 @@ def test_the_policy_names_blocks(tmp_path: Path) -> None:
     }
     course = read(tmp_path, files)
     assert (course.title, course.modules[0].title) == ("By policy", "Ch")
+
+
+def test_what_is_too_long_is_told_in_short(tmp_path: Path) -> None:
+    links = "".join(f'<a href="/far/{number}/{"x" * 300}">w</a>' for number in range(50))
+    course = unit(tmp_path, f"<html>{links}</html><html>{'long ' * 100_000}</html>")
+    told = line(course, "vertical/v1.xml#/vertical/html[1]").detail
+    assert told.endswith("; and 30 more changes of these kinds")
+    assert len(told) < 6_000
+    assert line(course, "vertical/v1.xml#/vertical/html[2]").detail == "it is longer than 400000 characters"
