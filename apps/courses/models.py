@@ -66,13 +66,10 @@ class Category(BaseModel):
 
 
 class CourseQuery(models.QuerySet["Course"]):
-    """The courses that still are, and those anyone may see."""
+    """The courses that still are, and those someone teaches."""
 
     def kept(self) -> CourseQuery:
         return self.filter(removed_at__isnull=True)
-
-    def seen(self) -> CourseQuery:
-        return self.kept().exclude(state=CourseState.DRAFT)
 
     def taught_by(self, user_id: UUID) -> CourseQuery:
         return self.kept().filter(team__user_id=user_id)

@@ -8,6 +8,7 @@ from apps.courses import api as courses
 from apps.courses.types import CourseCard
 from apps.users.types import Person
 from learninghub.clock import now
+from tests.support.http import Answer
 from tests.support.people import make_person
 
 _numbers = count(1)
@@ -39,3 +40,19 @@ def lesson_ids(course_id: UUID) -> list[UUID]:
 def module_ids(course_id: UUID) -> list[UUID]:
     """The course's modules, in order."""
     return [module.id for module in courses.get_outline(course_id=course_id).modules]
+
+
+def make_courses(author: Person, *all_fields: dict[str, Any]) -> list[CourseCard]:
+    """Courses of one author with a lesson each, in this order."""
+    return [make_course(author=author, lessons=1, **fields) for fields in all_fields]
+
+
+def titles(answer: Answer) -> list[str]:
+    """The titles on a page of courses."""
+    assert answer.status == 200, answer.text
+    return [row["title"] for row in answer.json["results"]]
+
+
+def order_of(course_id: UUID) -> list[tuple[UUID, list[UUID]]]:
+    """The modules with their lessons, as `reorder` takes them."""
+    return [(m.id, [x.id for x in m.lessons]) for m in courses.get_outline(course_id=course_id).modules]
