@@ -76,3 +76,11 @@ class TestLosingAccess:
         assert closed["closed_at"] < closed["deadline_at"]
         assert len(published(AttemptGraded)) == 1
         assert me.post(f"assessments/quizzes/{quiz.id}/attempts/").status == 404
+
+    def test_for_a_while_leaves_the_attempt_of_who_is_back_alone(self, me, quiz, learner, course, deliver_all):
+        enrollment = enrollments.find_enrollment(user_id=learner.id, course_id=course.id)
+        me.post(f"enrollments/{enrollment.id}/withdraw/")
+        enrol(learner, course)
+        attempt = begin(me, quiz)
+        deliver_all()
+        assert me.get(f"assessments/attempts/{attempt['id']}/").json["state"] == "open"

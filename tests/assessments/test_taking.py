@@ -171,6 +171,37 @@ class TestAnAttempt:
         save(me, attempt, right_answers(quiz.id))
         assert queries_of(lambda: submit(me, attempt)) <= 5  # the fifth is the door of enrollments
 
+    def test_handed_in_under_a_key_is_answered_with_the_stored_answer(self, me, lesson, published):
+        quiz = make_quiz(lesson, *numbered(1))
+        attempt = start(me, quiz)
+        path, key = f"assessments/attempts/{attempt['id']}/submit/", {"Idempotency-Key": "tab-1"}
+        first, second = (me.post(path, headers=key) for _ in range(2))
+        assert (first.status, first.body) == (second.status, second.body)
+        assert first.json["state"] == "submitted"
+        assert len(published(AttemptGraded)) == 1
+
+    def test_list_costs_the_same_for_3_and_30(self, me, lesson, learner, queries_of):
+        quiz = make_quiz(lesson, *numbered(1))
+        path = f"assessments/quizzes/{quiz.id}/attempts/"
+
+        def cost(first, last):
+            Attempt.objects.bulk_create(
+                Attempt(
+                    quiz_id=quiz.id,
+                    user_id=learner.id,
+                    number=number,
+                    state="submitted",
+                    seed=1,
+                    started_at=now(),
+                    closed_at=now(),
+                    possible_points=1,
+                )
+                for number in range(first, last + 1)
+            )
+            return queries_of(lambda: me.get(path, page_size=100))
+
+        assert cost(1, 3) == cost(4, 30) == 1
+
     def test_lists_what_was_tried_newest_first(self, me, lesson):
         quiz = make_quiz(lesson, *numbered(1))
         for _ in range(3):

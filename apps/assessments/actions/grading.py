@@ -17,6 +17,7 @@ from apps.assessments.rules import scoring
 from apps.assessments.rules.scoring import GRACE, Key, Response
 from apps.assessments.types import Keep, QuestionKind, ToleranceKind
 from apps.enrollments import api as enrollments
+from learninghub.db import uuid7
 from learninghub.outbox import publish
 
 BATCH = 1000
@@ -58,6 +59,13 @@ with answered as (
 update assessments_grade
    set score = %(counted)s, updated_at = statement_timestamp()
  where quiz_id = %(quiz_id)s and user_id = %(user_id)s
+"""
+
+_LOCK_GRADE = """
+insert into assessments_grade as kept (id, quiz_id, user_id, attempts, updated_at)
+values (%(id)s, %(quiz_id)s, %(user_id)s, 0, statement_timestamp())
+on conflict (quiz_id, user_id) do update set updated_at = excluded.updated_at
+returning kept.*
 """
 
 
@@ -109,15 +117,19 @@ def close_late_attempts(*, now: datetime) -> None:
 
 
 def close_attempts_of_learner(*, user_id: UUID, course_id: UUID, now: datetime) -> None:
-    """Closes and grades what someone who lost access had open, with what was saved; harmless twice."""
+    """Closes and grades what someone who lost access had open, with what was saved.
+
+    Harmless twice, and without effect for who has access again: the news of losing it may come late.
+    """
+    if enrollments.has_access(user_id=user_id, course_id=course_id):
+        return
     for attempt_id in list_open_ids(user_id=user_id, course_id=course_id):
         _close(attempt_id=attempt_id, user_id=user_id, by_learner=False, only_late=False, now=now)
 
 
 def lock_grade(*, quiz_id: UUID, user_id: UUID) -> Grade:
     """The learner's grade in the quiz under its row lock, made where there was none; needs a transaction."""
-    Grade.objects.get_or_create(quiz_id=quiz_id, user_id=user_id)
-    return Grade.objects.select_for_update(no_key=True).get(quiz_id=quiz_id, user_id=user_id)
+    return next(iter(Grade.objects.raw(_LOCK_GRADE, {"id": uuid7(), "quiz_id": quiz_id, "user_id": user_id})))
 
 
 @transaction.atomic
