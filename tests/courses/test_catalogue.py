@@ -6,6 +6,7 @@ import pytest
 
 from apps.courses import api as courses
 from apps.courses.models import Course
+from apps.courses.queries import catalogue
 from apps.courses.serializers import CourseCardOut
 from learninghub.clock import now
 from tests.support.courses import make_course, make_courses, titles
@@ -115,16 +116,21 @@ DESCENDING = {"newest", "popular", "rating", "-price"}
 class TestPages:
     @pytest.fixture(autouse=True)
     def _many(self, author):
-        made = make_courses(
-            author, *({"title": f"{'aBc'[n % 3]} knitting", "price_amount": n % 2 * 100} for n in range(13))
-        )
-        for number, course in enumerate(made):
-            Course.objects.filter(id=course.id).update(
+        Course.objects.bulk_create(
+            Course(
+                author_id=author.id,
+                author_name=author.display_name,
+                title=f"{'aBc'[number % 3]} knitting",
+                summary="Wool.",
+                state="published",
                 published_at=START + timedelta(days=number % 4),
+                price_amount=number % 2 * 100,
                 learners=number % 3,
                 rating_sum=number % 2 * 7,
                 rating_count=number % 2 * 2,
             )
+            for number in range(13)
+        )
 
     def walk(self, client, **query):
         rows, sizes, path = [], [], "courses/"
@@ -150,6 +156,15 @@ class TestPages:
 
         assert sizes == [3, 3, 3, 3, 1]
         assert len({row["id"] for row in rows}) == 13
+
+    def test_by_relevance_rank_the_newest_finds_alone(self, client, monkeypatch):
+        monkeypatch.setattr(catalogue, "CANDIDATES", 7)
+        newest = Course.objects.order_by("-published_at", "-id").values_list("id", flat=True)[:7]
+
+        rows, sizes, _ = self.walk(client, q="knitting", page_size=3)
+
+        assert sizes == [3, 3, 1]
+        assert {row["id"] for row in rows} == {str(key) for key in newest}
 
     @pytest.mark.parametrize("query", [{"sort": sort} for sort in SORTS] + [{"q": "knitting"}])
     def test_lead_back_the_way_they_came(self, client, query):
