@@ -5,9 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.assessments.actions import sync
+from apps.assessments.actions.whole import take_quiz
 from apps.assessments.models import Quiz
 from apps.assessments.queries.quizzes import find_by_lesson
 from apps.assessments.types import QuizCard, QuizSpec, SyncedQuiz
+
+__all__ = ["find_quiz", "find_quizzes", "remove_quiz", "sync_quiz", "take_quiz"]
 
 
 def sync_quiz(*, lesson_id: UUID, spec: QuizSpec, by: UUID, now: datetime) -> SyncedQuiz:

@@ -52,6 +52,17 @@ def add_course(source: dict[str, Any], *, by: UUID, now: datetime) -> UUID:
     return course_id
 
 
+def right_answers(source: dict[str, Any], *, title: str) -> dict[str, list[str]]:
+    """What someone who knows everything gives in the quiz of this title."""
+    quizzes = (lesson["quiz"] for module in source["modules"] for lesson in module["lessons"] if "quiz" in lesson)
+    [quiz] = [quiz for quiz in quizzes if quiz["title"] == title]
+    return {
+        f"q{number}": question.get("answers", [])[:1]
+        or [choice["text"] for choice in question["choices"] if choice.get("is_correct")]
+        for number, question in enumerate(quiz["questions"], start=1)
+    }
+
+
 def _add_lesson(lesson: dict[str, Any], *, module_id: UUID, by: UUID, now: datetime) -> None:
     is_preview = lesson.get("is_preview", False)
     lesson_id = courses.add_lesson(module_id=module_id, title=lesson["title"], is_preview=is_preview, by=by, now=now)

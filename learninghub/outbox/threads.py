@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 from django.db import close_old_connections
@@ -31,6 +32,15 @@ def start(stop: threading.Event) -> list[threading.Thread]:
     for thread in threads:
         thread.start()
     return threads
+
+
+def work_until_idle(*, clock: Callable[[], datetime]) -> int:
+    """Does in this thread all that is due and whatever that brings up; returns how many handlers and jobs ran."""
+    done = 0
+    while relay_once(transport=LocalQueue(), now=clock()):
+        while work_once(clock=clock):
+            done += 1
+    return done
 
 
 def _forever(loop: Callable[[threading.Event], None], stop: threading.Event) -> None:
