@@ -1,50 +1,19 @@
-"""Gradebook, its file, overrides, and the learner's own grades."""
+"""Gradebook, its file, and the learner's own grades."""
 
 import csv
 import io
-from decimal import Decimal
-from uuid import uuid4
 
 import pytest
 
-from apps.assessments.models import Grade, Override, Quiz
-from apps.courses import api as courses
+from apps.assessments.models import Quiz
 from apps.enrollments import api as enrollments
-from learninghub import audit
-from learninghub.audit.models import AuditEntry
-from tests.support.assessments import make_quiz, numbered, pass_quiz, right_answers
+from tests.assessments.steps import own, score
+from tests.support.assessments import make_quiz, numbered
 from tests.support.courses import lesson_ids, make_course
 from tests.support.enrollments import enrol
 from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def quiz(lesson):
-    return make_quiz(lesson, *numbered(4), title="Sums")
-
-
-@pytest.fixture
-def book(course):
-    return f"assessments/courses/{course.id}/gradebook/"
-
-
-@pytest.fixture
-def cell(course, learner, quiz):
-    return f"assessments/courses/{course.id}/gradebook/{learner.id}/{quiz.id}/"
-
-
-def score(client, quiz, right):
-    """The learner takes the quiz with so many right answers."""
-    attempt = client.post(f"assessments/quizzes/{quiz.id}/attempts/").json
-    if right:
-        client.patch(f"assessments/attempts/{attempt['id']}/", {"answers": right_answers(quiz.id)[:right]})
-    return client.post(f"assessments/attempts/{attempt['id']}/submit/").json["score"]
-
-
-def own(client, course):
-    return client.get(f"assessments/courses/{course.id}/grades/").json["results"]
 
 
 class TestTheScoreThatCounts:
@@ -159,165 +128,3 @@ class TestTheGradebook:
             ('\'@SUM(1+1)*cmd|" /C calc"!A0', ""),
             ("Lea Learner", "75.00"),
         ]
-
-
-class TestAnOverride:
-    def test_counts_instead_and_keeps_the_computed_score(self, author, me, cell, quiz, course, learner, teacher):
-        score(me, quiz, 1)
-        answer = author.put(cell, {"score": "80", "reason": "Oral exam"})
-        assert answer.status == 200
-        assert (answer.json["score"], answer.json["computed_score"]) == ("80.00", "25.00")
-        assert (answer.json["is_passed"], answer.json["is_overridden"]) == (True, True)
-        assert [(grade["score"], grade["override_reason"]) for grade in own(me, course)] == [("80.00", "Oral exam")]
-        entry = AuditEntry.objects.get(action="assessments.grade_overridden")
-        assert (entry.actor_id, entry.subject_id, entry.reason) == (teacher.id, learner.id, "Oral exam")
-        assert entry.details == {"quiz_id": str(quiz.id), "score": "80.00", "computed_score": "25.00", "before": None}
-
-    def test_opens_the_lesson(self, author, me, cell, learner, course, lesson, deliver_all):
-        deliver_all()
-        enrollment = enrollments.find_enrollment(user_id=learner.id, course_id=course.id)
-        path = f"enrollments/{enrollment.id}/lessons/{lesson}/"
-        assert me.put(path, {"completed": True}).status == 409
-        author.put(cell, {"score": "60", "reason": "Paper test"})
-        assert me.put(path, {"completed": True}).status == 200
-
-    def test_stands_while_more_attempts_are_made(self, author, me, cell, quiz, course):
-        author.put(cell, {"score": "10.5", "reason": "Copied"})
-        assert score(me, quiz, 4) == "100.00"
-        (grade,) = own(me, course)
-        assert (grade["score"], grade["computed_score"], grade["is_passed"]) == ("10.50", "100.00", False)
-
-    def test_the_same_again_changes_nothing_another_replaces_it(self, author, cell):
-        for _ in range(2):
-            author.put(cell, {"score": "80", "reason": "Oral exam"})
-        assert Override.objects.count() == AuditEntry.objects.count() == 1
-        assert author.put(cell, {"score": "90", "reason": "Misread"}).json["score"] == "90.00"
-        assert [(o.score, o.withdrawn_at is None) for o in Override.objects.order_by("id")] == [(80, False), (90, True)]
-        assert AuditEntry.objects.order_by("-id").first().details["before"] == "80.00"
-
-    def test_is_withdrawn_and_the_computed_score_counts_again(self, author, me, cell, quiz, course):
-        score(me, quiz, 1)
-        author.put(cell, {"score": "80", "reason": "Oral exam"})
-        answer = author.delete(cell)
-        assert (answer.status, answer.json["score"], answer.json["is_overridden"]) == (200, "25.00", False)
-        refused = author.delete(cell)
-        assert (refused.status, refused.json["code"]) == (404, "not_overridden")
-        assert Override.objects.count() == 1
-        assert audit.verify() is None
-        assert AuditEntry.objects.filter(action="assessments.override_withdrawn").count() == 1
-
-    @pytest.mark.parametrize(
-        ("body", "field"),
-        [
-            ({"score": "100.01", "reason": "x"}, "score"),
-            ({"score": "-1", "reason": "x"}, "score"),
-            ({"score": "NaN", "reason": "x"}, "score"),
-            ({"score": "1.234", "reason": "x"}, "score"),
-            ({"score": "50", "reason": "  "}, "reason"),
-            ({"score": "50"}, "reason"),
-            ({"reason": "x"}, "score"),
-        ],
-    )
-    def test_is_refused_without_sense_or_reason(self, author, cell, body, field):
-        refused = author.put(cell, body)
-        assert (refused.status, list(refused.json["errors"])) == (400, [field])
-        assert not Override.objects.exists()
-
-    def test_is_for_who_takes_the_course_and_for_its_quizzes(self, author, course, quiz, learner, book, teacher):
-        other = make_course(author=teacher)
-        foreign = make_quiz(lesson_ids(other.id)[0])
-        body = {"score": "50", "reason": "x"}
-        for path, code in (
-            (f"{book}{make_person().id}/{quiz.id}/", "learner_not_found"),
-            (f"{book}{learner.id}/{foreign.id}/", "quiz_not_found"),
-            (f"{book}{learner.id}/{uuid4()}/", "quiz_not_found"),
-        ):
-            refused = author.put(path, body)
-            assert (refused.status, refused.json["code"]) == (404, code)
-        assert not Override.objects.exists()
-        assert not Grade.objects.exists()
-
-
-class TestOnesOwnGrade:
-    def test_is_not_decided_by_oneself(self, author, as_user, course, quiz, teacher, book):
-        enrol(teacher, course)
-        pass_quiz(author, quiz.id)
-        for answer in (
-            author.put(f"{book}{teacher.id}/{quiz.id}/", {"score": "100", "reason": "I am good"}),
-            author.delete(f"{book}{teacher.id}/{quiz.id}/"),
-        ):
-            assert (answer.status, answer.json["code"]) == (403, "own_grade")
-        assert not Override.objects.exists()
-        assert Grade.objects.get().score == Decimal(100)
-
-    def test_is_not_decided_by_a_learner_either(self, me, cell):
-        assert me.put(cell, {"score": "100", "reason": "Please"}).status == 404
-        assert not Override.objects.exists()
-
-
-class TestOthers:
-    def test_see_no_grades_and_change_none(self, client, as_user, course, learner, quiz, book, cell, me):
-        score(me, quiz, 2)
-        colleague = make_person(roles={"instructor"})
-        make_course(author=colleague)
-        stranger = make_person()
-        paths = [
-            ("GET", book, None),
-            ("GET", f"assessments/courses/{course.id}/gradebook.csv", None),
-            ("PUT", cell, {"score": "0", "reason": "Spite"}),
-            ("DELETE", cell, None),
-        ]
-        for method, path, body in paths:
-            assert client.request(method, path, json=body).status == 401
-            for person in (learner, stranger, colleague):
-                assert as_user(person).request(method, path, json=body).status == 404, (method, path)
-        for person in (stranger, colleague):
-            assert as_user(person).get(f"assessments/courses/{course.id}/grades/").status == 404
-            assert as_user(person).get(f"assessments/courses/{course.id}/quizzes/").status == 404
-        assert not Override.objects.exists()
-        assert Grade.objects.get().score == Decimal(50)
-
-    def test_staff_see_the_gradebook(self, as_user, book, learner, quiz):
-        assert [row["user_id"] for row in as_user(make_person(roles={"staff"})).get(book).json["results"]] == [
-            str(learner.id)
-        ]
-
-
-class TestAttemptsOfOthers:
-    def test_are_neither_seen_nor_touched(self, client, as_user, me, quiz, course, lesson):
-        attempt = me.post(f"assessments/quizzes/{quiz.id}/attempts/").json
-        classmate, stranger, colleague = make_person(), make_person(), make_person(roles={"instructor"})
-        enrol(classmate, course)
-        path, body = f"assessments/attempts/{attempt['id']}/", {"answers": right_answers(quiz.id)}
-        for person in (None, classmate, stranger, colleague, make_person(roles={"staff"})):
-            denied = as_user(person) if person else client
-            status = 404 if person else 401
-            assert denied.get(path).status == status
-            assert denied.patch(path, body).status == status
-            assert denied.post(f"{path}submit/").status == status
-        untouched = me.get(path).json
-        assert untouched["state"] == "open"
-        assert all(question["saved_at"] is None for question in untouched["questions"])
-        assert as_user(classmate).get(f"assessments/quizzes/{quiz.id}/attempts/").json["results"] == []
-
-    def test_are_seen_but_not_touched_by_the_instructor(self, author, me, quiz):
-        attempt = me.post(f"assessments/quizzes/{quiz.id}/attempts/").json
-        path = f"assessments/attempts/{attempt['id']}/"
-        assert author.get(path).json["user_id"] == attempt["user_id"]
-        assert author.patch(path, {"answers": right_answers(quiz.id)}).status == 404
-        assert author.post(f"{path}submit/").status == 404
-        assert me.get(path).json["state"] == "open"
-
-    def test_start_with_access_alone(self, client, as_user, quiz, author):
-        path = f"assessments/quizzes/{quiz.id}/attempts/"
-        assert client.post(path).status == 401
-        assert as_user(make_person()).post(path).status == 404
-        assert author.post(path).status == 404
-        assert as_user(make_person()).get(f"assessments/quizzes/{quiz.id}/").status == 404
-        assert not Grade.objects.exists()
-
-    def test_of_a_draft_course_cannot_be_started(self, as_user, teacher):
-        draft = make_course(author=teacher, published=False)
-        hidden = make_quiz(lesson_ids(draft.id)[0])
-        assert courses.get_card(course_id=draft.id).state == "draft"
-        assert as_user(make_person()).post(f"assessments/quizzes/{hidden.id}/attempts/").status == 404
