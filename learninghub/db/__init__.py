@@ -2,5 +2,6 @@
 
 from learninghub.db.keys import uuid7
 from learninghub.db.models import BaseModel
+from learninghub.db.prepared import prepared_cursor
 
-__all__ = ["BaseModel", "uuid7"]
+__all__ = ["BaseModel", "prepared_cursor", "uuid7"]

@@ -10,7 +10,7 @@ import orjson
 from django.db import connection, transaction
 
 from learninghub import events
-from learninghub.db import uuid7
+from learninghub.db import prepared_cursor, uuid7
 from learninghub.observability import trace_headers
 from learninghub.outbox import wake
 from learninghub.outbox.models import OutboxMessage
@@ -98,14 +98,16 @@ def publish_all(facts: Sequence[object]) -> None:
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction
-    if not facts:
+    if len(facts) <= 1:
+        for fact in facts:
+            publish(fact)
         return
     kinds = [events.kind_of(type(fact)) for fact in facts]
     payloads = [events.dump(fact) for fact in facts]
     aggregates = [
         (f"{kind.app}.{kind.key}", str(payload[kind.key])) for kind, payload in zip(kinds, payloads, strict=True)
     ]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _NUMBER_AND_WRITE_ALL,
             {
@@ -140,7 +142,7 @@ def _write(
         raise OutsideTransaction(name)
     message_id = uuid7()
     aggregate_id = aggregate_id or str(message_id)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             statement,
             {
