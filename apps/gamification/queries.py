@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from apps.courses import api as courses
 from apps.courses.errors import CourseNotFound
 from apps.enrollments import api as enrollments
@@ -13,6 +11,7 @@ from apps.gamification.models import ALWAYS, EVERYWHERE, EarnedBadge, Player, St
 from apps.gamification.rules import BADGES, WEEKS_IN_A_ROW, iso_week
 from apps.gamification.types import BadgeProgress, Period, Place, Profile, RankedLearner
 from apps.users import api as users
+from learninghub.db import prepared_cursor
 from learninghub.http.pagination import Page, PageRequest, paginate
 
 # An exact rank without counting everyone above: whole buckets from the histogram, and one by one only within my own.
@@ -36,7 +35,7 @@ _ORDER = ["-bucket", "-points", "reached_at", "user_id"]
 
 def get_place(*, user_id: UUID, scope: UUID, week: int) -> Place:
     """The learner's points and rank on a board, in one statement."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_PLACE, {"user_id": user_id, "scope": scope, "week": week})
         row = cursor.fetchone()
     if row is None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 
 from apps.courses import api as courses
@@ -27,7 +27,7 @@ from apps.enrollments.models import Enrollment as EnrollmentRow
 from apps.enrollments.rules import sort_key
 from apps.enrollments.types import Enrollment, EnrollmentState, Source
 from apps.users import api as users
-from learninghub.db import uuid7
+from learninghub.db import prepared_cursor, uuid7
 from learninghub.outbox import publish
 
 # The row first, then the seat (R35): the unique constraint stops a double click before it can take a second seat,
@@ -139,7 +139,7 @@ def _check_open(card: CourseCard, *, user_id: UUID, source: Source) -> None:
 def _place(card: CourseCard, *, user_id: UUID, learner: str, source: Source, now: datetime) -> Enrollment | None:
     """The new enrolment; None when the learner has one or the course is not tracked yet."""
     enrollment_id = uuid7()
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _PLACE,
             {

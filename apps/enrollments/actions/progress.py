@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.courses import api as courses
 from apps.enrollments.actions.outline import follow_outline, recount
@@ -12,7 +12,7 @@ from apps.enrollments.errors import EnrollmentEnded, EnrollmentNotFound, LessonN
 from apps.enrollments.events import CourseCompleted, LessonCompleted
 from apps.enrollments.models import OPEN_STATES, Enrollment, TrackedLesson
 from apps.enrollments.types import EnrollmentState, LessonWritten
-from learninghub.db import uuid7
+from learninghub.db import prepared_cursor, uuid7
 from learninghub.outbox import publish_all
 
 # One statement for the upsert, the count, the completion and the rollups. The enrolment's row lock comes first and its
@@ -164,7 +164,7 @@ def record_quiz_result(*, user_id: UUID, course_id: UUID, lesson_id: UUID, passe
     if not passed:
         return
     note: Values = {"id": uuid7(), "user_id": user_id, "course_id": course_id, "lesson_id": lesson_id, "now": now}
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), prepared_cursor() as cursor:
         cursor.execute(_NOTE_QUIZ, note)
         if cursor.rowcount == 0 and not TrackedLesson.objects.filter(pk=lesson_id).exists():
             follow_outline(course_id=course_id)
@@ -172,7 +172,7 @@ def record_quiz_result(*, user_id: UUID, course_id: UUID, lesson_id: UUID, passe
 
 
 def _write(write: Values) -> dict[str, Any] | None:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_WRITE, write)
         row = cursor.fetchone()
         return None if row is None else dict(zip((column.name for column in cursor.description), row, strict=True))
