@@ -40,7 +40,7 @@ class Setting:
 def _url(*schemes: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in schemes or not (parts.netloc or parts.path):
+        if parts.scheme not in schemes or not (parts.netloc or parts.path) or parts.port == 0:
             raise ValueError(value)
         return value.rstrip("/") if parts.scheme.startswith("http") else value
 

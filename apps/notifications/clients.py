@@ -53,7 +53,9 @@ class SmtpBackend(smtp.EmailBackend):
 def hand_over(letter: Letter) -> None:
     """Gives the letter to the mail server; it has taken it when this returns.
 
-    Raises MailRefused (5xx), MailNotNow (4xx, no connection), MailInDoubt (cut after the letter was handed over).
+    Raises MailRefused where the server will never take this letter or this address (5xx), MailInDoubt where it was cut
+    off after the letter was handed over, and MailNotNow for all else: 4xx, no connection, and what our own settings
+    are to blame for (log-in, sender).
     """
     message = EmailMultiAlternatives(
         subject=letter.subject,
@@ -66,9 +68,9 @@ def hand_over(letter: Letter) -> None:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
         raise _by_reply(*error.recipients[letter.to]) from error
-    except smtplib.SMTPResponseException as error:
+    except smtplib.SMTPDataError as error:
         raise _by_reply(error.smtp_code, error.smtp_error) from error
-    except (smtplib.SMTPException, OSError) as error:
+    except OSError as error:
         raise MailNotNow(str(error)) from error
 
 

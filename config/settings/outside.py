@@ -1,14 +1,13 @@
 """The outside world: mail, error reports, logs."""
 
-import environ
-
 from config.env import env
+from config.mail_server import mail_settings
 from learninghub import observability
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env["EMAIL_FROM"]
 EMAIL_TIMEOUT = 10
 if env["EMAIL_URL"]:
-    vars().update(environ.Env.email_url_config(env["EMAIL_URL"]))
+    vars().update(mail_settings(env["EMAIL_URL"]))
     EMAIL_BACKEND = "apps.notifications.clients.SmtpBackend"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

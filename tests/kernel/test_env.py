@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.env import SETTINGS, BadSetting, Environment
+from config.mail_server import mail_settings
 
 SERVICE = {
     "LEARNINGHUB_SERVICE": "course-service",
@@ -21,6 +22,7 @@ SERVICE = {
     [
         ("DATABASE_URL", "mysql://hub@db/hub", "postgres://user:password@host:5432/name"),
         ("EMAIL_URL", "mail.example.org", "smtp"),
+        ("EMAIL_URL", "smtp://mail.example.org:many", "smtp"),
         ("SITE_URL", "learn.example.org", "https://learn.example.org"),
         ("SECRET_KEY", "short", "32"),
         ("JWT_SIGNING_KEYS", "secret", "PEM"),
@@ -50,6 +52,30 @@ def test_one_service_alone_needs_what_all_must_share(missing: str):
     assert Environment(SERVICE)["LEARNINGHUB_SERVICE"] == "course-service"
     with pytest.raises(BadSetting, match=missing):
         Environment({name: value for name, value in SERVICE.items() if name != missing})
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "starttls", "tls"),
+    [
+        ("smtp://mail.example.org", "mail.example.org", 25, False, False),
+        ("smtp+tls://us:p%40ss%2Fword@mail.example.org", "mail.example.org", 587, True, False),
+        ("smtps://us:p%40ss%2Fword@mail.example.org", "mail.example.org", 465, False, True),
+        ("smtp+tls://us:p%40ss%2Fword@127.0.0.1:2525", "127.0.0.1", 2525, True, False),
+    ],
+)
+def test_the_address_of_the_mail_server_says_how_to_speak_to_it(
+    url: str, host: str, port: int, starttls: bool, tls: bool
+):
+    settings = mail_settings(Environment({"EMAIL_URL": url})["EMAIL_URL"])
+    has_login = "@" in url
+    assert settings == {
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": "us" if has_login else "",
+        "EMAIL_HOST_PASSWORD": "p@ss/word" if has_login else "",
+        "EMAIL_USE_TLS": starttls,
+        "EMAIL_USE_SSL": tls,
+    }
 
 
 def test_crash_points_cannot_be_armed_in_a_service():

@@ -220,17 +220,28 @@ class TestAWorkerThatDiesWhileSending:
         assert fate(Kind.WELCOME, person.id) == (MailState.UNKNOWN, 2, 1)
 
 
-def test_two_workers_at_once_send_one_mail(sink: SmtpSink):
+def test_a_worker_that_was_only_slow_changes_nothing_any_more(sink: SmtpSink):
     person = make_person()
     sink.manner = Manner.DEFER
+    warn(person)
+    work()
+    claimed = sending.claim(mail_id=Mail.objects.get().id, now=now())
+    assert claimed is not None
+    sink.manner = Manner.ACCEPT
+    work(after=LEASE + SOON)
+    sending.record(claimed[0], MailState.FAILED, now=now(), error="too late")
+    assert fate(Kind.PASSWORD_CHANGED, person.id) == (MailState.SENT, 3, 1)
+
+
+def test_the_letter_is_not_to_blame_for_a_wrong_log_in_of_ours(sink: SmtpSink, settings: Any):
+    person = make_person()
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "us", "wrong"
     welcome(person)
     work()
-    mail = Mail.objects.get()
-    assert sending.claim(mail_id=mail.id, now=now()) is not None
-    sink.manner = Manner.ACCEPT
-    with pytest.raises(sending.Later):
-        sending.send(mail_id=mail.id, now=now())
-    assert sink.received == []
+    assert fate(Kind.WELCOME, person.id) == (MailState.QUEUED, 1, 0)
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    work(after=SOON)
+    assert fate(Kind.WELCOME, person.id) == (MailState.SENT, 2, 0)
 
 
 def test_a_mail_that_cannot_be_written_has_failed_and_says_why(sink: SmtpSink):

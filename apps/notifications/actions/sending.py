@@ -1,7 +1,7 @@
 """Sending one mail: two atomic halves around the call to the server."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -33,14 +33,15 @@ def send(*, mail_id: UUID, now: datetime) -> None:
     try:
         clients.hand_over(letter)
     except MailNotNow as error:
-        raise put_back(mail, error, now=now) from error
+        put_back(mail, error, now=now)
     except MailRefused as error:
         record(mail, MailState.FAILED, now=now, error=str(error))
     except MailInDoubt as error:
         mail.doubts += 1
         if rules.is_sent_again(Kind(mail.kind), doubts=mail.doubts):
-            raise put_back(mail, error, now=now) from error
-        record(mail, MailState.UNKNOWN, now=now, error=str(error))
+            put_back(mail, error, now=now)
+        else:
+            record(mail, MailState.UNKNOWN, now=now, error=str(error))
     else:
         crashpoint("mail.after_send")
         record(mail, MailState.SENT, now=now)
@@ -76,17 +77,18 @@ def claim(*, mail_id: UUID, now: datetime) -> tuple[Mail, Letter] | None:
     return mail, letter
 
 
-def put_back(mail: Mail, error: Exception, *, now: datetime) -> Later:
-    """Queues the mail again and gives the wait until the next try; gives up after three days."""
+def put_back(mail: Mail, error: Exception, *, now: datetime) -> None:
+    """Queues the mail again and raises Later with the wait until the next try; after three days it gives up instead."""
     if now - mail.queued_at > rules.GIVE_UP_AFTER:
         record(mail, MailState.FAILED, now=now, error=str(error))
-        return Later("given up", wait=timedelta(0))
+        return
     _write(mail, MailState.QUEUED, error=str(error))
-    return Later(str(error), wait=rules.longest_wait(mail.attempts) * random.random())  # noqa: S311  jitter
+    wait = rules.longest_wait(mail.attempts) * random.random()  # noqa: S311  jitter, not a secret
+    raise Later(str(error), wait=wait) from error
 
 
 def record(mail: Mail, state: MailState, *, now: datetime, error: str = "") -> None:
-    """Writes down what became of the mail."""
+    """Writes down what became of the mail, unless another worker has taken it since."""
     _write(mail, state, error=error, done_at=now)
     log.info(
         "mail.done",
@@ -99,6 +101,5 @@ def record(mail: Mail, state: MailState, *, now: datetime, error: str = "") -> N
 
 
 def _write(mail: Mail, state: MailState, *, error: str, done_at: datetime | None = None) -> None:
-    Mail.objects.filter(id=mail.id).update(
-        state=state, doubts=mail.doubts, leased_until=None, last_error=error, done_at=done_at
-    )
+    held = Mail.objects.filter(id=mail.id, attempts=mail.attempts)
+    held.update(state=state, doubts=mail.doubts, leased_until=None, last_error=error, done_at=done_at)
