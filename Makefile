@@ -37,7 +37,7 @@ openapi: .venv/installed-dev ## Write openapi.yaml from the views.
 	@exec $(BIN)/python manage.py spectacular --validate --fail-on-warn --file openapi.yaml
 
 messages: .venv/installed-local ## Collect what is to be translated into the .po files (needs gettext), and compile them.
-	@exec $(BIN)/python manage.py makemessages --all --no-location --ignore='.venv/*' --ignore='var/*'
+	@exec $(BIN)/python manage.py makemessages --all --no-location --extension=html,mjml,py,txt --ignore='.venv/*' --ignore='var/*'
 	@exec $(BIN)/python -m scripts.compile_messages
 
 compile: .venv/bin/python ## Compile the translations that have changed; `run` and `test` do it by themselves.

@@ -10,6 +10,7 @@ from apps.gamification.events import BadgeEarned
 from apps.notifications import actions
 from apps.notifications.types import Kind
 from apps.users.events import (
+    EmailChanged,
     EmailChangeRequested,
     EmailVerificationRequested,
     EmailVerified,
@@ -45,6 +46,11 @@ def warn_the_old_address(event: EmailChangeRequested) -> None:
     _tell(Kind.ADDRESS_CHANGING, event.user_id)
 
 
+@handles(EmailChanged)
+def confirm_the_new_address(event: EmailChanged) -> None:
+    _tell(Kind.EMAIL_CHANGED, event.user_id)
+
+
 @handles(PasswordResetRequested)
 def mail_the_reset(event: PasswordResetRequested) -> None:
     _tell(Kind.RESET, event.user_id, request_id=str(event.request_id))
@@ -77,7 +83,7 @@ def send_the_certificate(event: CertificateIssued) -> None:
 
 @handles(CertificateRevoked)
 def tell_of_the_revocation(event: CertificateRevoked) -> None:
-    _tell(Kind.CERTIFICATE_REVOKED, event.user_id, course_id=event.course_id)
+    _tell(Kind.CERTIFICATE_REVOKED, event.user_id, course_id=event.course_id, reason=event.reason)
 
 
 @handles(BadgeEarned)

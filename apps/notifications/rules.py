@@ -32,6 +32,7 @@ POLICIES: dict[Kind, Policy] = {
     Kind.WELCOME: Policy(),
     Kind.NEW_ADDRESS: Policy(MAIL_ONLY, is_security=True),
     Kind.ADDRESS_CHANGING: Policy(is_security=True),
+    Kind.EMAIL_CHANGED: Policy(is_security=True),
     Kind.RESET: Policy(MAIL_ONLY, is_security=True),
     Kind.PASSWORD_CHANGED: Policy(is_security=True),
     Kind.SUSPICIOUS_LOGIN: Policy(is_security=True),
@@ -56,10 +57,15 @@ def optional() -> list[tuple[Kind, Channel]]:
     ]
 
 
-def channels_for(kind: Kind, *, switched_off: Collection[Channel]) -> frozenset[Channel]:
-    """The ways this news goes to someone who has switched those off."""
+def channels_for(kind: Kind, *, switched_off: Collection[Channel], is_verified: bool) -> frozenset[Channel]:
+    """The ways this news goes to someone who has switched those off.
+
+    Optional mail goes to proven addresses only: who registers with a stranger's must not be able to flood it.
+    """
     policy = POLICIES[kind]
-    return policy.channels if policy.is_security else policy.channels - set(switched_off)
+    if policy.is_security:
+        return policy.channels
+    return policy.channels - set(switched_off) - (frozenset() if is_verified else MAIL_ONLY)
 
 
 def is_sent_again(kind: Kind, *, doubts: int) -> bool:

@@ -1,12 +1,8 @@
 """The shapes of notifications."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from apps.notifications import rules
-from apps.notifications.models import Notification
-from apps.notifications.queries.inbox import words_of
 from apps.notifications.types import Channel, Kind
 
 _OPTIONAL = [kind for kind in Kind if not rules.POLICIES[kind].is_security]
@@ -25,18 +21,6 @@ class NotificationOut(serializers.Serializer):
     facts = serializers.DictField(help_text="What the words are made of: ids and names.")
     created_at = serializers.DateTimeField()
     read_at = serializers.DateTimeField(allow_null=True)
-
-    def to_representation(self, instance: Notification) -> dict[str, Any]:
-        words = words_of(Kind(instance.kind), instance.facts)
-        return {
-            "id": instance.id,
-            "kind": instance.kind,
-            "title": words.title,
-            "body": words.body,
-            "facts": instance.facts,
-            "created_at": instance.created_at,
-            "read_at": instance.read_at,
-        }
 
 
 class UnreadCountOut(serializers.Serializer):
@@ -57,5 +41,9 @@ class PreferencesIn(serializers.Serializer):
     preferences = PreferenceItem(many=True, allow_empty=False)
 
 
+class PreferenceOut(PreferenceItem):
+    name = serializers.CharField(source="label", help_text="What the kind is called, in the person's language.")
+
+
 class PreferencesOut(serializers.Serializer):
-    preferences = PreferenceItem(many=True)
+    preferences = PreferenceOut(many=True)

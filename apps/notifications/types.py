@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
 
 class Kind(StrEnum):
@@ -12,6 +15,7 @@ class Kind(StrEnum):
     WELCOME = "welcome"
     NEW_ADDRESS = "new_address"
     ADDRESS_CHANGING = "address_changing"
+    EMAIL_CHANGED = "email_changed"
     RESET = "reset"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  a kind of news
     SUSPICIOUS_LOGIN = "suspicious_login"
@@ -21,6 +25,19 @@ class Kind(StrEnum):
     CERTIFICATE_REVOKED = "certificate_revoked"
     BADGE = "badge"
     IMPORT_FINISHED = "import_finished"
+
+
+class Wish(StrEnum):
+    """What can be asked for behind the link at the foot of a mail."""
+
+    NO_MORE = "no_more"
+    NONE_AT_ALL = "none_at_all"
+    AGAIN = "again"
+
+    @classmethod
+    def read(cls, word: str) -> "Wish":
+        """The wish of this name; no more of these mails where there is none, as a mail program's one click has none."""
+        return cls(word) if word in set(cls) else cls.NO_MORE
 
 
 class Channel(StrEnum):
@@ -61,3 +78,35 @@ class Words:
 
     title: str
     body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One entry of a person's list, in their language; `facts` are the ids and names its words are made of."""
+
+    id: UUID
+    kind: Kind
+    title: str
+    body: str
+    facts: Mapping[str, Any]
+    created_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Whether news of a kind goes this way; `label` is what the kind is called."""
+
+    kind: Kind
+    channel: Channel
+    is_on: bool
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Whose link it is, for which mails, and what they read."""
+
+    user_id: UUID
+    kind: Kind
+    language: str

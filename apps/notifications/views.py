@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from rest_framework.request import Request
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 
 from apps.notifications import actions
 from apps.notifications.errors import NotificationNotFound
-from apps.notifications.queries import inbox, links
+from apps.notifications.queries import inbox, links, words
 from apps.notifications.serializers import (
     NotificationOut,
     NotificationQuery,
@@ -20,7 +21,7 @@ from apps.notifications.serializers import (
     ReadAllOut,
     UnreadCountOut,
 )
-from apps.notifications.types import Channel, Kind
+from apps.notifications.types import Channel, Kind, Wish
 from learninghub.clock import now
 from learninghub.http.openapi import operation
 from learninghub.http.permissions import SignedIn
@@ -66,7 +67,7 @@ class Preferences(View):
 
     @operation(response=PreferencesOut)
     def get(self, request: Request) -> Response:
-        return Response({"preferences": inbox.list_preferences(user_id=self.caller.id)})
+        return Response(PreferencesOut({"preferences": inbox.list_preferences(user_id=self.caller.id)}).data)
 
     @operation(request=PreferencesIn, response=PreferencesOut)
     def put(self, request: Request) -> Response:
@@ -78,11 +79,17 @@ class Preferences(View):
         return self.get(request)
 
 
-@csrf_exempt
+@csrf_exempt  # the link is the authority; no cookie is read
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    known = links.read_unsubscribe(token)
-    if known and request.method == "POST":
-        actions.unsubscribe(token=token)
-    page = {"kind": known and known[1], "is_done": request.method == "POST"}
-    return render(request, "notifications/unsubscribe.html", page, status=200 if known else 404)
+    # Opening the page changes nothing: mail scanners open links. A button does, or a mail program's one click.
+    link = links.find_subscription(token=token)
+    wish = None
+    if link and request.method == "POST":
+        wish = Wish.read(request.POST.get("wish", ""))
+        actions.unsubscribe(token=token, wish=wish)
+    with translation.override(link.language if link else translation.get_language()):
+        page = {"label": link and words.label_of(link.kind), "wish": wish}
+        response = render(request, "notifications/unsubscribe.html", page, status=200 if link else 404)
+    response["Referrer-Policy"] = "no-referrer"
+    return response

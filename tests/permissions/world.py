@@ -14,6 +14,7 @@ from tests.support.certificates import add_file, issue_certificate
 from tests.support.courses import lesson_ids, make_course, module_ids
 from tests.support.enrollments import enrol
 from tests.support.media import make_asset
+from tests.support.notifications import make_news
 from tests.support.people import make_person
 
 
@@ -63,6 +64,7 @@ def build() -> World:
         "enrollment": enrol(people["learner"], course).id,
         "certificate": certificate.id,
         "code": certificate.code,
+        "news": make_news(people["learner"]),
         **{f"{name}_id": person.id for name, person in people.items()},
     }
     quiz = make_quiz(lesson_ids(course.id)[0], *numbered(1), time_limit_s=600)

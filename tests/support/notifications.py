@@ -1,19 +1,25 @@
 """News for tests: facts stated by hand, and jobs worked off at a chosen time, whether or not they succeed."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import time_machine
 from django.db import transaction
 from django.test import TestCase
 
-from apps.notifications.models import Mail
+from apps.notifications.models import Mail, Notification
 from apps.notifications.types import Kind
 from learninghub.outbox import publish
 from learninghub.outbox.local_queue import LocalQueue, work_once
 from learninghub.outbox.models import QueuedMessage
 from learninghub.outbox.relay import relay_once
 from tests.support.facts import later_of_clocks
+
+
+def make_news(person: Any) -> UUID:
+    """An unread notification in the person's list."""
+    return Notification.objects.create(user_id=person.id, kind=Kind.WELCOME, source_id=uuid4(), facts={}).id
 
 
 def state_fact(*facts: object) -> list[UUID]:

@@ -11,6 +11,7 @@ from apps.courses import api as courses
 from apps.notifications import rules
 from apps.notifications.models import Mail, Notification, Preference
 from apps.notifications.types import Channel, Kind
+from apps.users import api as users
 from learninghub.jobs import enqueue
 
 
@@ -27,13 +28,17 @@ def notify(
     """Puts the news into the person's list and asks for the mail, in the caller's transaction.
 
     `source_id` is the fact's own id: for one fact and kind there is one notification and one mail.
-    The course's title is kept as it is now.
+    The course's title is kept as it is now. An address that is not proven is only written to about the account itself.
     """
     kept = dict(facts)
     if course_id is not None:
         kept |= {"course_id": str(course_id), "course": courses.get_card(course_id=course_id).title}
     off = Preference.objects.filter(user_id=user_id, kind=kind).values_list("channel", flat=True)
-    channels = rules.channels_for(kind, switched_off={Channel(channel) for channel in off})
+    channels = rules.channels_for(
+        kind,
+        switched_off={Channel(channel) for channel in off},
+        is_verified=users.get_contact(user_id=user_id).is_verified,
+    )
     if Channel.IN_APP in channels:
         Notification.objects.get_or_create(user_id=user_id, kind=kind, source_id=source_id, defaults={"facts": kept})
     if Channel.MAIL in channels:

@@ -9,27 +9,32 @@ from apps.notifications import rules
 from apps.notifications.errors import UnsubscribeLinkInvalid
 from apps.notifications.models import Preference
 from apps.notifications.queries import links
-from apps.notifications.types import Channel, Kind
+from apps.notifications.types import Channel, Kind, Wish
 
 
 @transaction.atomic
 def set_preferences(*, user_id: UUID, wanted: Mapping[tuple[Kind, Channel], bool]) -> None:
-    """Switches each named kind and channel on or off; what is not named stays, security mail is never off."""
-    known = set(rules.optional())
-    for (kind, channel), is_on in wanted.items():
-        if (kind, channel) not in known:
-            continue
-        if is_on:
-            Preference.objects.filter(user_id=user_id, kind=kind, channel=channel).delete()
-        else:
-            Preference.objects.get_or_create(user_id=user_id, kind=kind, channel=channel)
+    """Switches each named kind and channel on or off; what is not named stays, news of the account is never off."""
+    known = rules.optional()
+    off = [way for way in known if wanted.get(way) is False]
+    on = [way for way in known if wanted.get(way) is True]
+    Preference.objects.bulk_create(
+        [Preference(user_id=user_id, kind=kind, channel=channel) for kind, channel in off], ignore_conflicts=True
+    )
+    for channel in Channel:
+        kinds = [kind for kind, way in on if way == channel]
+        if kinds:
+            Preference.objects.filter(user_id=user_id, channel=channel, kind__in=kinds).delete()
 
 
-def unsubscribe(*, token: str) -> Kind:
-    """Switches off the mail whose link this is; harmless twice. Raises UnsubscribeLinkInvalid."""
-    found = links.read_unsubscribe(token)
-    if found is None:
+def unsubscribe(*, token: str, wish: Wish) -> None:
+    """Switches off the mails whose link this is, all mails that may be, or those mails on again; harmless twice.
+
+    The link is the authority (RFC 8058). Raises UnsubscribeLinkInvalid.
+    """
+    link = links.find_subscription(token=token)
+    if link is None:
         raise UnsubscribeLinkInvalid
-    user_id, kind = found
-    set_preferences(user_id=user_id, wanted={(kind, Channel.MAIL): False})
-    return kind
+    every = [way for way in rules.optional() if way[1] == Channel.MAIL]
+    chosen = every if wish == Wish.NONE_AT_ALL else [(link.kind, Channel.MAIL)]
+    set_preferences(user_id=link.user_id, wanted=dict.fromkeys(chosen, wish == Wish.AGAIN))

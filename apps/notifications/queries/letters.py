@@ -1,7 +1,9 @@
 """What a mail says: composed when it is sent, in the reader's language and time."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,10 @@ from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from apps.notifications import rules
 from apps.notifications.models import Mail
+from apps.notifications.queries import words
 from apps.notifications.queries.links import unsubscribe_url
 from apps.notifications.types import Kind, Letter
 from apps.users import api as users
@@ -26,34 +28,33 @@ from apps.users.types import Contact, MailedLink
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _FOLDER = "notifications/mail"
+_EMPTY_LINES = re.compile(r"\n\s*\n")
 _CALM = {"light": "#2f4858", "dark": "#8fb3c9"}
 _ALERT = {"light": "#a4501f", "dark": "#f0a574"}
 _PROUD = {"light": "#2e6b4f", "dark": "#86cfa9"}
+_GOLD = {"light": "#8a6414", "dark": "#e6c069"}
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How mails of a kind look: the word in their corner, their colours by day and night, their sign."""
+    """How mails of a kind look: their colours by day and night, and their sign."""
 
-    label: str
-    tone: Mapping[str, str]
+    tone: Mapping[str, str] = field(default_factory=lambda: _CALM)
     seal: str = ""
 
 
-_ACCOUNT = gettext_noop("Your account")
-_COURSE = gettext_noop("Your courses")
+_PLAIN = Look()
 _LOOKS = {
-    Kind.ADDRESS_CHANGING: Look(_ACCOUNT, _ALERT, "!"),
-    Kind.PASSWORD_CHANGED: Look(_ACCOUNT, _ALERT),
-    Kind.SUSPICIOUS_LOGIN: Look(_ACCOUNT, _ALERT, "!"),
-    Kind.ENROLMENT: Look(_COURSE, _CALM),
-    Kind.COMPLETION: Look(_COURSE, _PROUD, "✓"),
-    Kind.CERTIFICATE: Look(_COURSE, _PROUD, "✓"),
-    Kind.CERTIFICATE_REVOKED: Look(_COURSE, _ALERT),
-    Kind.BADGE: Look(gettext_noop("Your badges"), _PROUD, "★"),
-    Kind.IMPORT_FINISHED: Look(_COURSE, _CALM),
+    Kind.ADDRESS_CHANGING: Look(_ALERT, "!"),
+    Kind.PASSWORD_CHANGED: Look(_ALERT),
+    Kind.SUSPICIOUS_LOGIN: Look(_ALERT, "!"),
+    Kind.COMPLETION: Look(_PROUD, "✓"),
+    Kind.CERTIFICATE: Look(_GOLD, "✦"),
+    Kind.CERTIFICATE_REVOKED: Look(_ALERT),
+    Kind.BADGE: Look(_GOLD, "★"),
 }
-_PLAIN = Look(_ACCOUNT, _CALM)
+# Where it matters when something happened.
+_DATED = frozenset({Kind.ADDRESS_CHANGING, Kind.EMAIL_CHANGED, Kind.PASSWORD_CHANGED, Kind.SUSPICIOUS_LOGIN})
 
 
 def compose(mail: Mail) -> Letter:
@@ -70,29 +71,43 @@ def compose(mail: Mail) -> Letter:
 def _letter(mail: Mail, kind: Kind, contact: Contact, asked: MailedLink | None) -> Letter:
     unsubscribe = "" if rules.POLICIES[kind].is_security else unsubscribe_url(user_id=mail.user_id, kind=kind)
     look = _LOOKS.get(kind, _PLAIN)
-    context: dict[str, Any] = mail.facts | {
+    context: dict[str, Any] = words.translated(mail.facts) | {
         "language": contact.locale,
         "site_name": "Learning Hub",
         "site_url": settings.SITE_URL,
-        "greeting": _("Hello %(name)s,") % {"name": contact.display_name},
-        "label": _(look.label),
+        "greeting": _greeting(contact),
+        "label": words.label_of(kind),
         "tone": look.tone,
         "seal": look.seal,
         "link": asked.url if asked else _link(kind, mail.facts),
-        "facts": _table(kind, mail.facts, asked),
+        "facts": _table(kind, mail, asked),
         "unsubscribe": unsubscribe,
         "reason": _reason(kind),
     }
-    subject = " ".join(_render(kind, "subject.txt", context).split())
-    context |= {"subject": subject, "preview": subject, "note": _render(kind, "note.txt", context).strip()}
+    context["subject"] = " ".join(_render(kind, "subject.txt", context).split())
+    context["preview"] = _render(kind, "preview.txt", context).strip().partition("\n\n")[0]
+    context["note"] = _render(kind, "note.txt", context).strip()
     return Letter(
         to=contact.email,
-        subject=subject,
-        text=_render(kind, "layout.txt", context).strip() + "\n",
+        subject=context["subject"],
+        text=_EMPTY_LINES.sub("\n\n", _render(kind, "layout.txt", context).strip()) + "\n",
         html=_render(kind, _html_layout(), context),
         message_id=f"<{mail.id}@{urlsplit(settings.SITE_URL).hostname}>",
         headers=_list_headers(unsubscribe),
     )
+
+
+def _reason(kind: Kind) -> str:
+    if rules.POLICIES[kind].is_security:
+        return _("This mail is about the safety of your account, so it cannot be switched off.")
+    return _("You get this mail because you have not switched off “%(label)s”.") % {"label": words.label_of(kind)}
+
+
+def _greeting(contact: Contact) -> str:
+    """Without the name where the address is not proven: whoever registers it could write to a stranger through it."""
+    if not contact.is_verified:
+        return _("Hello,")
+    return _("Hello %(name)s,") % {"name": " ".join(contact.display_name.split())}
 
 
 def _render(kind: Kind, layout: str | Template, context: Mapping[str, Any]) -> str:
@@ -110,17 +125,25 @@ def _link(kind: Kind, facts: Mapping[str, Any]) -> str:
     return f"{settings.SITE_URL}/verify/{facts['code']}/" if kind == Kind.CERTIFICATE else ""
 
 
-def _table(kind: Kind, facts: Mapping[str, Any], asked: MailedLink | None) -> list[tuple[str, str]]:
+def _table(kind: Kind, mail: Mail, asked: MailedLink | None) -> list[tuple[str, str]]:
+    rows = []
+    if "course" in mail.facts:
+        rows.append((_("Course"), mail.facts["course"]))
+    if "code" in mail.facts:
+        rows.append((_("Code"), mail.facts["code"]))
+    if "reason" in mail.facts:
+        rows.append((_("Reason"), words.reason_of(mail.facts["reason"])))
+    if kind in _DATED:
+        rows.append((_("When"), _moment(mail.queued_at)))
     if asked:
-        until = timezone.localtime(asked.expires_at)
-        return [(_("Works until"), f"{date_format(until, 'DATETIME_FORMAT')} ({until.tzname()})")]
-    return [(_("Code"), facts["code"])] if kind == Kind.CERTIFICATE else []
+        rows.append((_("Works until"), _moment(asked.expires_at)))
+    return rows
 
 
-def _reason(kind: Kind) -> str:
-    if rules.POLICIES[kind].is_security:
-        return _("You get this mail because it concerns the safety of your account.")
-    return _("You get this mail because you learn at Learning Hub.")
+def _moment(moment: datetime) -> str:
+    here = timezone.localtime(moment)
+    written = date_format(here, _("j F Y, H:i"))
+    return f"{written} ({here.tzname()})"
 
 
 def _list_headers(unsubscribe: str) -> dict[str, str]:

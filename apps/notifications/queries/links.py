@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
 from apps.notifications import rules
-from apps.notifications.types import Channel, Kind
+from apps.notifications.types import Channel, Kind, Subscription
+from apps.users import api as users
 
 _SALT = "notifications.unsubscribe"
 
@@ -16,11 +17,14 @@ def unsubscribe_url(*, user_id: UUID, kind: Kind) -> str:
     return f"{settings.SITE_URL}/unsubscribe/{Signer(salt=_SALT).sign(f'{user_id}:{kind.value}')}/"
 
 
-def read_unsubscribe(token: str) -> tuple[UUID, Kind] | None:
-    """Whose link it is and for which mails; None where we did not make it."""
+def find_subscription(*, token: str) -> Subscription | None:
+    """Whose link it is and for which mails; None where we did not make it or the person is gone."""
     try:
-        person, _, kind = Signer(salt=_SALT).unsign(token).partition(":")
+        signed, _, kind = Signer(salt=_SALT).unsign(token).partition(":")
     except BadSignature:
         return None
-    known = {found.value for found, channel in rules.optional() if channel == Channel.MAIL}
-    return (UUID(person), Kind(kind)) if kind in known else None
+    user_id = UUID(signed)
+    person = users.get_people(ids=[user_id]).get(user_id)
+    if person is None or (kind, Channel.MAIL) not in rules.optional():
+        return None
+    return Subscription(user_id=user_id, kind=Kind(kind), language=person.locale)

@@ -1,0 +1,89 @@
+"""What news is called and what the list says of it, in the language in force."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from apps.notifications.types import Kind, Words
+
+_LABELS = {
+    Kind.WELCOME: gettext_noop("Welcome"),
+    Kind.ENROLMENT: gettext_noop("Enrolments"),
+    Kind.COMPLETION: gettext_noop("Completed courses"),
+    Kind.CERTIFICATE: gettext_noop("Certificates"),
+    Kind.CERTIFICATE_REVOKED: gettext_noop("Revoked certificates"),
+    Kind.BADGE: gettext_noop("Badges"),
+    Kind.IMPORT_FINISHED: gettext_noop("Imports"),
+}
+_ACCOUNT = gettext_noop("Your account")
+
+_SENTENCES = {
+    Kind.WELCOME: (
+        gettext_noop("Welcome"),
+        gettext_noop("Your address is confirmed, and everything is open to you now."),
+    ),
+    Kind.ADDRESS_CHANGING: (
+        gettext_noop("A new e-mail address"),
+        gettext_noop("Someone asked to change the e-mail address of your account."),
+    ),
+    Kind.EMAIL_CHANGED: (
+        gettext_noop("Your e-mail address was changed"),
+        gettext_noop("From now on you sign in with the new address."),
+    ),
+    Kind.PASSWORD_CHANGED: (
+        gettext_noop("Your password was changed"),
+        gettext_noop("All other sessions have been ended."),
+    ),
+    Kind.SUSPICIOUS_LOGIN: (
+        gettext_noop("Unusual sign-in attempts"),
+        gettext_noop("If it was not you, change your password at once."),
+    ),
+    Kind.ENROLMENT: (gettext_noop("You are enrolled"), gettext_noop("A place in “%(course)s” is yours.")),
+    Kind.COMPLETION: (gettext_noop("You did it"), gettext_noop("You have completed “%(course)s”.")),
+    Kind.CERTIFICATE: (
+        gettext_noop("Your certificate is here"),
+        gettext_noop("The certificate for “%(course)s” is yours."),
+    ),
+    Kind.CERTIFICATE_REVOKED: (
+        gettext_noop("Your certificate was revoked"),
+        gettext_noop("The certificate for “%(course)s” no longer holds."),
+    ),
+    Kind.BADGE: (gettext_noop("A new badge"), gettext_noop("You have earned the badge “%(badge)s”.")),
+    Kind.IMPORT_FINISHED: (
+        gettext_noop("Your import is ready"),
+        gettext_noop("The report names every element of the source."),
+    ),
+}
+_IMPORT_FAILED = (
+    gettext_noop("Your import did not succeed"),
+    gettext_noop("Nothing was changed. The report says why."),
+)
+_REASONS = {
+    "refund": gettext_noop("The course was refunded."),
+    "mistake": gettext_noop("It was issued by mistake."),
+    "misconduct": gettext_noop("The rules of the course were broken."),
+}
+
+
+def label_of(kind: Kind) -> str:
+    """What mails of this kind are called."""
+    return _(_LABELS.get(kind, _ACCOUNT))
+
+
+def words_of(kind: Kind, facts: Mapping[str, Any]) -> Words:
+    """What the list says of the news."""
+    failed = kind == Kind.IMPORT_FINISHED and not facts["succeeded"]
+    title, body = _IMPORT_FAILED if failed else _SENTENCES[kind]
+    return Words(_(title), _(body) % translated(facts))
+
+
+def reason_of(reason: str) -> str:
+    """Why a certificate was revoked; reasons that are unknown here are shown as they are named."""
+    return _(_REASONS[reason]) if reason in _REASONS else reason
+
+
+def translated(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts with those names in the language in force that are ours: a badge's, but not a course's."""
+    return {**facts, **({"badge": _(facts["badge"])} if facts.get("badge") else {})}
