@@ -34,6 +34,9 @@ class ReadAllOut(serializers.Serializer):
 class PreferenceItem(serializers.Serializer):
     kind = serializers.ChoiceField(choices=_OPTIONAL)
     channel = serializers.ChoiceField(choices=_CHANNELS)
+    name = serializers.CharField(
+        source="label", read_only=True, help_text="What the kind is called, in the person's language."
+    )
     is_on = serializers.BooleanField()
 
 
@@ -41,9 +44,5 @@ class PreferencesIn(serializers.Serializer):
     preferences = PreferenceItem(many=True, allow_empty=False)
 
 
-class PreferenceOut(PreferenceItem):
-    name = serializers.CharField(source="label", help_text="What the kind is called, in the person's language.")
-
-
 class PreferencesOut(serializers.Serializer):
-    preferences = PreferenceOut(many=True)
+    preferences = PreferenceItem(many=True)
