@@ -41,7 +41,7 @@ class TrackedLesson(models.Model):
     """What enrollments keeps of a lesson: its place in the course and what completing it asks for."""
 
     lesson = models.OneToOneField("courses.Lesson", on_delete=models.PROTECT, primary_key=True, related_name="+")
-    course = models.ForeignKey(TrackedCourse, on_delete=models.PROTECT, related_name="lessons")
+    course = models.ForeignKey(TrackedCourse, on_delete=models.PROTECT, related_name="lessons", db_index=False)
     position = models.PositiveIntegerField()
     is_required = models.BooleanField()
     needs_quiz = models.BooleanField()
@@ -63,14 +63,17 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 class Enrollment(BaseModel):
     """One learner in one course, through leaving and coming back; counts and percent are of required lessons."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    course = models.ForeignKey(TrackedCourse, on_delete=models.PROTECT, related_name="enrollments")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    course = models.ForeignKey(TrackedCourse, on_delete=models.PROTECT, related_name="enrollments", db_index=False)
     state = models.CharField(max_length=9, choices=[(state, state) for state in EnrollmentState])
     source = models.CharField(max_length=8, choices=[(source, source) for source in Source])
     enrolled_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
     last_active_at = models.DateTimeField(null=True)
-    last_lesson = models.ForeignKey(TrackedLesson, on_delete=models.PROTECT, related_name="+", null=True)
+    # Without an index, so that a progress write changes no index of this table (a heap-only update).
+    last_lesson = models.ForeignKey(
+        TrackedLesson, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     required_version = models.PositiveIntegerField()
     required_lessons = models.PositiveIntegerField()
     completed_lessons = models.PositiveIntegerField(default=0)
@@ -121,8 +124,8 @@ class Enrollment(BaseModel):
 class LessonProgress(BaseModel):
     """How far one learner is with one lesson; a completion has an id, which tells the first from a repeat."""
 
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="progress")
-    lesson = models.ForeignKey(TrackedLesson, on_delete=models.PROTECT, related_name="+")
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="progress", db_index=False)
+    lesson = models.ForeignKey(TrackedLesson, on_delete=models.PROTECT, related_name="+", db_index=False)
     position_seconds = models.PositiveIntegerField(default=0)
     quiz_passed_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)

@@ -24,10 +24,10 @@ class Player(models.Model):
 class PointEntry(BaseModel):
     """Points given once for one thing; never changed."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     rule = models.CharField(max_length=32, choices=[(rule, rule) for rule in PointRule])
     source = models.UUIDField()
-    course = models.ForeignKey("courses.Course", on_delete=models.PROTECT, related_name="+")
+    course = models.ForeignKey("courses.Course", on_delete=models.PROTECT, related_name="+", db_index=False)
     points = models.PositiveIntegerField()
     earned_at = models.DateTimeField()
 
@@ -46,7 +46,7 @@ class StandingQuerySet(models.QuerySet["Standing"]):
 class Standing(BaseModel):
     """A learner's points on one board: of a course or everywhere, of an ISO week or always."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     scope = models.UUIDField()
     week = models.PositiveIntegerField()
     points = models.PositiveIntegerField()
@@ -86,7 +86,7 @@ class Bucket(models.Model):
 class Tally(models.Model):
     """How often a learner did what badges count."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     counts = models.CharField(max_length=32)
     value = models.PositiveIntegerField()
 
@@ -99,7 +99,7 @@ class Tally(models.Model):
 class EarnedBadge(BaseModel):
     """A badge a learner has."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     badge = models.CharField(max_length=32)
     earned_at = models.DateTimeField()
 
