@@ -1,0 +1,221 @@
+"""Every fact that is heard, and exactly what people are told of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from apps.auth.events import SuspiciousLogin
+from apps.certificates.events import CertificateIssued, CertificateRevoked
+from apps.content.events import ImportFinished
+from apps.courses.types import CourseCard
+from apps.enrollments.events import CourseCompleted, LearnerEnrolled
+from apps.gamification.events import BadgeEarned
+from apps.notifications.models import Mail, Notification
+from apps.notifications.types import Kind
+from apps.users import actions as users
+from apps.users.events import (
+    EmailChanged,
+    EmailChangeRequested,
+    EmailVerificationRequested,
+    EmailVerified,
+    PasswordChanged,
+    PasswordResetRequested,
+)
+from apps.users.types import Person
+from learninghub import events
+from learninghub.clock import now
+from learninghub.outbox.delivery import deliver
+from learninghub.outbox.envelope import Envelope
+from learninghub.outbox.models import OutboxMessage
+from sandbox.smtp import Received, SmtpSink
+from tests.support.courses import make_course
+from tests.support.facts import published
+from tests.support.notifications import work
+from tests.support.people import PASSWORD, email_of, make_person
+
+pytestmark = pytest.mark.django_db
+NEW_ADDRESS = "new@example.org"
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happened to a person in a course, what its mail says in each language, and whether the list has it too."""
+
+    kind: Kind
+    happens: Callable[[Person, CourseCard], Any]
+    english: tuple[str, str]
+    german: tuple[str, str]
+    is_listed: bool = True
+    is_verified: bool = True
+
+    def __str__(self) -> str:
+        return self.kind.value
+
+
+def asked_to_verify(person: Person, course: CourseCard) -> Any:
+    users.request_verification(user_id=person.id, now=now())
+    return published(EmailVerificationRequested)[-1]
+
+
+def asked_for_a_reset(person: Person, course: CourseCard) -> Any:
+    users.request_reset(email=email_of(person), now=now())
+    return published(PasswordResetRequested)[-1]
+
+
+def asked_for_another_address(person: Person, course: CourseCard) -> Any:
+    users.request_email_change(user_id=person.id, email=NEW_ADDRESS, password=PASSWORD, now=now())
+    return published(EmailChangeRequested)[-1]
+
+
+def of_course(fact: Callable[..., Any], **more: Any) -> Callable[[Person, CourseCard], Any]:
+    return lambda person, course: fact(user_id=person.id, course_id=course.id, **more)
+
+
+STORIES = [
+    Story(
+        Kind.VERIFY,
+        asked_to_verify,
+        ("Confirm your e-mail address", "Until then you can look around and take free courses."),
+        ("Bestätigen Sie Ihre E-Mail-Adresse", "Bis dahin können Sie sich umsehen"),
+        is_listed=False,
+        is_verified=False,
+    ),
+    Story(
+        Kind.WELCOME,
+        lambda person, course: EmailVerified(user_id=person.id),
+        ("Welcome to Learning Hub", "Your address is confirmed, and everything is open to you now."),
+        ("Willkommen bei Learning Hub", "Ihre Adresse ist bestätigt"),
+    ),
+    Story(
+        Kind.EMAIL_CHANGED,
+        lambda person, course: EmailChanged(user_id=person.id),
+        ("Your e-mail address was changed", "Your account now uses this address"),
+        ("Ihre E-Mail-Adresse wurde geändert", "Ihr Konto führt nun diese Adresse"),
+    ),
+    Story(
+        Kind.RESET,
+        asked_for_a_reset,
+        ("Choose a new password", "The link works once and for a short time."),
+        ("Wählen Sie ein neues Passwort", "Der Link gilt einmal"),
+        is_listed=False,
+    ),
+    Story(
+        Kind.PASSWORD_CHANGED,
+        lambda person, course: PasswordChanged(user_id=person.id, epoch=2, kept_session_id=None),
+        ("Your password was changed", "The password of your account has been changed."),
+        ("Ihr Passwort wurde geändert", "Das Passwort Ihres Kontos wurde geändert."),
+    ),
+    Story(
+        Kind.SUSPICIOUS_LOGIN,
+        lambda person, course: SuspiciousLogin(user_id=person.id),
+        ("Unusual sign-in attempts on your account", "It was not you? Then ask for a new password at once"),
+        ("Ungewöhnliche Anmeldeversuche bei Ihrem Konto", "Das waren nicht Sie?"),
+    ),
+    Story(
+        Kind.ENROLMENT,
+        of_course(LearnerEnrolled, enrollment_id=uuid4(), source="free"),
+        ("You are enrolled: Knots", "A place in “Knots” is yours."),
+        ("Sie sind eingeschrieben: Knots", "Ihr Platz in „Knots“ ist sicher."),
+    ),
+    Story(
+        Kind.COMPLETION,
+        of_course(CourseCompleted, enrollment_id=uuid4(), completed_at=now()),
+        ("Completed: Knots", "You have completed “Knots”: every required lesson is done."),
+        ("Abgeschlossen: Knots", "Sie haben „Knots“ abgeschlossen"),
+    ),
+    Story(
+        Kind.CERTIFICATE,
+        of_course(CertificateIssued, certificate_id=uuid4(), code="0123456789ABCDEFGHJKMNPQRSTV"),
+        ("Your certificate: Knots", "Your certificate for “Knots” has been issued."),
+        ("Ihr Zertifikat: Knots", "Ihr Zertifikat für „Knots“ ist ausgestellt."),
+    ),
+    Story(
+        Kind.CERTIFICATE_REVOKED,
+        of_course(CertificateRevoked, certificate_id=uuid4(), reason="mistake"),
+        ("Certificate revoked: Knots", "Your certificate for “Knots” is no longer valid."),
+        ("Zertifikat widerrufen: Knots", "Ihr Zertifikat für „Knots“ gilt nicht mehr."),
+    ),
+    Story(
+        Kind.BADGE,
+        lambda person, course: BadgeEarned(user_id=person.id, badge="first-lesson", name="First steps"),
+        ("A new badge: First steps", "You have earned the badge “First steps”."),
+        ("Ein neues Abzeichen: Erste Schritte", "Sie haben das Abzeichen „Erste Schritte“ verdient."),
+    ),
+    Story(
+        Kind.IMPORT_FINISHED,
+        lambda person, course: ImportFinished(import_id=uuid4(), user_id=person.id, course_id=None, succeeded=True),
+        ("Your import is ready", "Your course has been imported."),
+        ("Ihr Import ist fertig", "Ihr Kurs ist importiert."),
+    ),
+]
+
+
+def hear(fact: Any, *, message_id: UUID | None = None) -> None:
+    """What notifications alone does about the fact."""
+    kind = events.kind_of(type(fact))
+    for handler in events.handlers_of(kind.name):
+        if handler.app == "notifications":
+            deliver(
+                Envelope(
+                    message_id=message_id or uuid4(),
+                    kind=OutboxMessage.Kind.FACT,
+                    name=kind.name,
+                    target=handler.name,
+                    queue="notifications",
+                    payload=events.dump(fact),
+                    headers={},
+                    available_at=now(),
+                )
+            )
+
+
+def send_all() -> None:
+    """Runs the jobs alone: the facts that made the story are not to be heard once more."""
+    OutboxMessage.objects.filter(kind=OutboxMessage.Kind.FACT).delete()
+    work()
+
+
+def told(sink: SmtpSink) -> list[tuple[tuple[str, ...], str]]:
+    return [(received.recipients, received.message["Subject"]) for received in sink.received]
+
+
+def text_of(received: Received, kind: str) -> str:
+    body = received.message.get_body((kind,))
+    assert isinstance(body, EmailMessage)
+    return " ".join(body.get_content().split())
+
+
+@pytest.mark.parametrize("locale", ["en", "de"])
+@pytest.mark.parametrize("story", STORIES, ids=str)
+def test_a_fact_makes_one_mail_and_one_entry(story: Story, locale: str, sink: SmtpSink):
+    person = make_person(locale=locale, verified=story.is_verified)
+    fact = story.happens(person, make_course(title="Knots"))
+    message_id = uuid4()
+    for _ in range(3):
+        hear(fact, message_id=message_id)
+    send_all()
+    subject, sentence = story.english if locale == "en" else story.german
+    assert told(sink) == [((email_of(person),), subject)]
+    assert sentence in text_of(sink.received[0], "plain")
+    assert sentence in text_of(sink.received[0], "html")
+    assert list(Mail.objects.values_list("kind", "user_id")) == [(story.kind, person.id)]
+    assert list(Notification.objects.values_list("kind", flat=True)) == ([story.kind] if story.is_listed else [])
+
+
+def test_another_address_is_told_to_the_old_one_and_asked_of_the_new(sink: SmtpSink):
+    person = make_person()
+    hear(asked_for_another_address(person, make_course()))
+    send_all()
+    assert sorted(told(sink)) == [
+        ((NEW_ADDRESS,), "Confirm your new e-mail address"),
+        ((email_of(person),), "Your e-mail address is about to change"),
+    ]
+    assert list(Notification.objects.values_list("kind", flat=True)) == [Kind.ADDRESS_CHANGING]
+
+
+def test_every_kind_of_news_has_its_story():
+    assert {story.kind for story in STORIES} | {Kind.NEW_ADDRESS, Kind.ADDRESS_CHANGING} == set(Kind)
