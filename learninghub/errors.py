@@ -82,6 +82,12 @@ class LostUpdate(DomainError):
     status = 412
 
 
+class TooLarge(DomainError):
+    """What was sent is too large."""
+
+    status = 413
+
+
 class Unprocessable(DomainError):
     """This contradicts what was sent before."""
 

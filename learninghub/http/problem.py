@@ -5,14 +5,15 @@ from typing import Any
 
 import orjson
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import Error as DatabaseError
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from structlog.contextvars import get_contextvars
 
-from learninghub.errors import DomainError, Forbidden, Invalid, NotFound, TooMany, Unauthorized, Unavailable
+from learninghub.errors import DomainError, Forbidden, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
 
 CONTENT_TYPE = "application/problem+json"
 # PostgreSQL: statement timeout, lock timeout, serialization failure, deadlock, too many connections, shutting down.
@@ -84,14 +85,25 @@ def _as_domain_error(error: Exception) -> DomainError | None:
             return Forbidden()
         case exceptions.NotFound() | Http404():
             return NotFound()
-        case exceptions.Throttled():
-            return TooMany(retry_after=int(getattr(error, "wait", None) or 1))
         case exceptions.APIException():
             return _other(error)
-        case DatabaseError() if getattr(error.__cause__, "sqlstate", None) in _BUSY:
-            log.warning("database.busy", sqlstate=getattr(error.__cause__, "sqlstate", None))
+        case RequestDataTooBig():
+            return TooLarge()
+        case DatabaseError() if _will_pass(error):
+            log.warning("database.unavailable", sqlstate=_sqlstate(error))
             return Unavailable()
     return None
+
+
+def _will_pass(error: DatabaseError) -> bool:
+    """Whether the database is busy, or cannot be reached: then PostgreSQL gave no state."""
+    state = _sqlstate(error)
+    return state in _BUSY or (state is None and isinstance(error, OperationalError))
+
+
+def _sqlstate(error: DatabaseError) -> str | None:
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    return state
 
 
 def _other(error: exceptions.APIException) -> DomainError:

@@ -59,7 +59,7 @@ class View(APIView):
 
     def get_permissions(self) -> list[BasePermission]:
         method = str(self.request.method)
-        if not hasattr(self, method.lower()):
+        if ("GET" if method == "HEAD" else method) not in self.rules:
             raise MethodNotAllowed(method)
         return [self.rule_for(method)()]
 
@@ -84,7 +84,7 @@ class View(APIView):
     def page_request(self) -> PageRequest:
         """Which page is asked for; raises Invalid for a size that is not 1 to 100."""
         asked = self.request.query_params.get("page_size", str(DEFAULT_SIZE))
-        if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked[:9]) <= MAX_SIZE:
+        if not (asked.isascii() and asked.isdigit() and len(asked) <= 9 and 1 <= int(asked) <= MAX_SIZE):
             raise Invalid(errors={"page_size": [f"A number from 1 to {MAX_SIZE}."]})
         return PageRequest(size=int(asked), cursor=self.request.query_params.get("cursor"))
 
