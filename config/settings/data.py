@@ -19,7 +19,7 @@ DATABASES = {
 }
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "learninghub.storage.WholeFiles",
         "OPTIONS": {"location": env.var / "files"},
     },
     # Without a manifest: `make run` serves the packages' files as they are, with nothing collected beforehand.

@@ -2,8 +2,12 @@
 
 import hashlib
 import io
+import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.core.files.storage import storages
 
 from learninghub.storage import store
 
@@ -24,3 +28,26 @@ def test_forgotten_bytes_are_gone_and_forgetting_twice_is_harmless():
     assert store.exists(key) is False
     with pytest.raises(FileNotFoundError):
         store.read(key)
+
+
+def test_a_write_that_is_cut_short_leaves_nothing_under_the_key(monkeypatch: pytest.MonkeyPatch):
+    def killed(_: int) -> None:
+        raise KeyboardInterrupt
+
+    content = b"half written"
+    monkeypatch.setattr(os, "fsync", killed)
+    with pytest.raises(KeyboardInterrupt):
+        store.put(content)
+    monkeypatch.undo()
+    assert store.exists(hashlib.sha256(content).hexdigest()) is False
+    assert store.read(store.put(content)) == content
+
+
+def test_writers_of_the_same_bytes_leave_one_file(race: Callable[..., list], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(type(store), "exists", lambda self, key: False)  # none has seen another's file
+    content = b"the same bytes" * 100_000
+    (key,) = set(race(lambda _: store.put(content), 4))
+    monkeypatch.undo()
+    folder = Path(storages["default"].path(key)).parent / key[:2] / key[2:4]
+    assert [path.name for path in folder.iterdir() if path.name.startswith(("draft-", key[:8]))] == [key]
+    assert store.read(key) == content
