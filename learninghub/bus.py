@@ -3,7 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable
 
+import structlog
 from django.db import transaction
+
+log = structlog.get_logger(__name__)
 
 _listeners: dict[str, list[Callable[[str], None]]] = defaultdict(list)
 
@@ -20,4 +23,7 @@ def tell(topic: str, word: str) -> None:
 
 def _dispatch(topic: str, word: str) -> None:
     for listener in _listeners[topic]:
-        listener(word)
+        try:
+            listener(word)
+        except Exception:  # what was told has been committed: no listener may turn it into a failure
+            log.exception("bus.listener_failed", topic=topic)

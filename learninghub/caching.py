@@ -1,11 +1,13 @@
 """Versions of what is cached: a write bumps its scope, and every cached answer of that scope is out of date."""
 
 from collections import Counter
+from threading import Lock
 
 from learninghub import bus
 
 _TOPIC = "cache"
 _versions: Counter[str] = Counter()
+_lock = Lock()  # two bumps at once are two: a version that fell back would revive old answers
 
 
 def version(scope: str) -> int:
@@ -15,7 +17,8 @@ def version(scope: str) -> int:
 
 def snapshot() -> Counter[str]:
     """Every scope's version at this moment."""
-    return _versions.copy()
+    with _lock:
+        return _versions.copy()
 
 
 def bump(scope: str) -> None:
@@ -24,7 +27,8 @@ def bump(scope: str) -> None:
 
 
 def _note(scope: str) -> None:
-    _versions[scope] += 1
+    with _lock:
+        _versions[scope] += 1
 
 
 bus.subscribe(_TOPIC, _note)
