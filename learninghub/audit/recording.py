@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +65,7 @@ def verify() -> Breach | None:
 def _seal(before: str, entry: AuditEntry) -> str:
     row = [
         before,
-        entry.at.isoformat(),
+        entry.at.astimezone(UTC).isoformat(),  # as it will be read back
         str(entry.actor_id),
         entry.action,
         str(entry.subject_id),

@@ -30,9 +30,12 @@ def claim(limit: Limit, *whose: str, now: datetime) -> int:
     """
     key = _key(limit, whose)
     LimitedUse.objects.bulk_create(
-        [LimitedUse(key=key, claims=[], expires_at=now + limit.window)], ignore_conflicts=True
+        [LimitedUse(key=key, claims=[], expires_at=now + limit.window)],
+        update_conflicts=True,  # locks the row, so that no housekeeping takes it away under us
+        unique_fields=["key"],
+        update_fields=["expires_at"],
     )
-    row = LimitedUse.objects.select_for_update().get(key=key)
+    row = LimitedUse.objects.get(key=key)
     recent = [at for at in row.claims if at > now - limit.window]
     if len(recent) >= limit.uses:
         wait = recent[-limit.uses] + limit.window - now
