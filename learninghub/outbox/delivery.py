@@ -21,7 +21,10 @@ _being_delivered: ContextVar[UUID] = ContextVar("fact being delivered")
 
 
 def current_fact_id() -> UUID:
-    """The id of the fact that the running handler was given: the key under which its effects are unique."""
+    """The id of the fact that the running handler was given: the key under which its effects are unique.
+
+    Raises LookupError outside a handler.
+    """
     return _being_delivered.get()
 
 
@@ -43,8 +46,11 @@ def deliver(envelope: Envelope) -> bool:
     with transaction.atomic():
         if not _remember(envelope.message_id, envelope.target):
             return False
-        _being_delivered.set(envelope.message_id)
-        handler.function(events.load(envelope.name, envelope.payload))
+        outer = _being_delivered.set(envelope.message_id)
+        try:
+            handler.function(events.load(envelope.name, envelope.payload))
+        finally:
+            _being_delivered.reset(outer)
         crashpoint("deliver.before_commit")
     crashpoint("deliver.after_commit")
     return True

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import connection
 
 from learninghub import jobs
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.delivery import receive
 from learninghub.outbox.envelope import Envelope
-from learninghub.outbox.models import OutboxMessage, QueuedMessage
+from learninghub.outbox.models import QueuedMessage
 
 MAX_ATTEMPTS = 10
 _BASE_WAIT = timedelta(seconds=1)
@@ -30,7 +29,7 @@ where id = (
     limit 1
     for update skip locked
 )
-returning id
+returning *
 """
 
 log = structlog.get_logger(__name__)
@@ -88,10 +87,7 @@ def work_once(*, clock: Callable[[], datetime]) -> bool:
 
 
 def _take(now: datetime) -> QueuedMessage | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"now": now, "until": now + _LEASE})
-        row = cursor.fetchone()
-    return QueuedMessage.objects.get(id=row[0]) if row else None
+    return next(iter(QueuedMessage.objects.raw(_TAKE, {"now": now, "until": now + _LEASE})), None)
 
 
 def _envelope(message: QueuedMessage) -> Envelope:
@@ -130,11 +126,3 @@ def _retry(message: QueuedMessage, error: Exception, now: datetime) -> None:
 def _bury(message: QueuedMessage, now: datetime) -> None:
     QueuedMessage.objects.filter(id=message.id).update(dead_at=now, leased_until=None, last_error=message.last_error)
     log.error("queue.dead", message_id=str(message.message_id), target=message.target, kind=message.kind)
-
-
-def is_idle(now: datetime) -> bool:
-    """Nothing is due, and nothing is being done."""
-    return not (
-        OutboxMessage.objects.due(now).exists()
-        or QueuedMessage.objects.filter(dead_at__isnull=True, available_at__lte=now).exists()
-    )

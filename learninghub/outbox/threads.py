@@ -34,13 +34,10 @@ def start(stop: threading.Event) -> list[threading.Thread]:
     return threads
 
 
-def work_until_idle(*, clock: Callable[[], datetime]) -> int:
-    """Does in this thread all that is due and whatever that brings up; returns how many handlers and jobs ran."""
-    done = 0
-    while relay_once(transport=LocalQueue(), now=clock()):
-        while work_once(clock=clock):
-            done += 1
-    return done
+def work_until_idle(*, clock: Callable[[], datetime]) -> None:
+    """Does in this thread all that is due and whatever that brings up."""
+    while relay_once(transport=LocalQueue(), now=clock()) or work_once(clock=clock):
+        pass
 
 
 def _forever(loop: Callable[[threading.Event], None], stop: threading.Event) -> None:
