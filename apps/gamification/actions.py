@@ -1,19 +1,19 @@
 """The writes of gamification."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from apps.gamification.events import BadgeEarned
 from apps.gamification.models import ALWAYS, EVERYWHERE, EarnedBadge, Player, PointEntry, Standing, Tally
 from apps.gamification.rules import POINTS, WEEKS_IN_A_ROW, bucket, earned, iso_week, longest_streak
 from apps.gamification.types import PointRule
-from learninghub.outbox import publish
+from learninghub.outbox import publish_all
 
 PERFECT = Decimal(100)
 
@@ -89,12 +89,13 @@ def _award(player: Player, *, rule: PointRule, source: UUID, course_id: UUID, no
         defaults={"course_id": course_id, "points": points, "earned_at": now},
     )
     if is_new:
-        _add_points(player, course_id=course_id, points=points, now=now)
-        _count(player, rule)
-        _give_badges(player, now=now)
+        is_first_of_week = _add_points(player, course_id=course_id, points=points, now=now)
+        tallies = _count(player, rule, is_first_of_week=is_first_of_week)
+        _give_badges(player, tallies, now=now)
 
 
-def _add_points(player: Player, *, course_id: UUID, points: int, now: datetime) -> None:
+def _add_points(player: Player, *, course_id: UUID, points: int, now: datetime) -> bool:
+    """Adds to the player's standings; says whether these are the first points of their week."""
     boards = [(scope, week) for scope in (EVERYWHERE, course_id) for week in (ALWAYS, iso_week(now))]
     own = Standing.objects.filter(
         user_id=player.pk, scope__in=[EVERYWHERE, course_id], week__in=[ALWAYS, iso_week(now)]
@@ -112,7 +113,7 @@ def _add_points(player: Player, *, course_id: UUID, points: int, now: datetime) 
                 week=week,
                 points=total,
                 bucket=bucket(total),
-                reached_at=now,
+                reached_at=max(known.reached_at, now) if known else now,
                 is_shown=player.on_leaderboard,
             )
         )
@@ -127,6 +128,7 @@ def _add_points(player: Player, *, course_id: UUID, points: int, now: datetime) 
     )
     if player.on_leaderboard:
         _move(moves)
+    return (EVERYWHERE, iso_week(now)) not in before
 
 
 def _move(moves: Counter[Cell]) -> None:
@@ -142,21 +144,23 @@ def _move(moves: Counter[Cell]) -> None:
         cursor.execute(_MOVE, columns)
 
 
-def _count(player: Player, rule: PointRule) -> None:
-    weeks = Standing.objects.filter(user_id=player.pk, scope=EVERYWHERE, week__gt=ALWAYS)
-    streak = longest_streak(weeks.values_list("week", flat=True))
-    Tally.objects.bulk_create(
-        [Tally(user_id=player.pk, counts=counts, value=0) for counts in (rule, WEEKS_IN_A_ROW)],
-        ignore_conflicts=True,
-    )
-    Tally.objects.filter(user_id=player.pk, counts=rule).update(value=F("value") + 1)
-    Tally.objects.filter(user_id=player.pk, counts=WEEKS_IN_A_ROW, value__lt=streak).update(value=streak)
-
-
-def _give_badges(player: Player, *, now: datetime) -> None:
+def _count(player: Player, rule: PointRule, *, is_first_of_week: bool) -> dict[str, int]:
     tallies = dict(Tally.objects.filter(user_id=player.pk).values_list("counts", "value"))
+    changed = {rule.value: tallies.get(rule, 0) + 1}
+    if is_first_of_week:
+        weeks = Standing.objects.filter(user_id=player.pk, scope=EVERYWHERE, week__gt=ALWAYS)
+        changed[WEEKS_IN_A_ROW] = longest_streak(weeks.values_list("week", flat=True))
+    Tally.objects.bulk_create(
+        [Tally(user_id=player.pk, counts=counts, value=value) for counts, value in changed.items()],
+        update_conflicts=True,
+        unique_fields=["user", "counts"],
+        update_fields=["value"],
+    )
+    return tallies | changed
+
+
+def _give_badges(player: Player, tallies: Mapping[str, int], *, now: datetime) -> None:
     held = set(EarnedBadge.objects.filter(user_id=player.pk).values_list("badge", flat=True))
     new = [badge for badge in earned(tallies) if badge.key not in held]
     EarnedBadge.objects.bulk_create([EarnedBadge(user_id=player.pk, badge=badge.key, earned_at=now) for badge in new])
-    for badge in new:
-        publish(BadgeEarned(user_id=player.pk, badge=badge.key, name=badge.name))
+    publish_all([BadgeEarned(user_id=player.pk, badge=badge.key, name=badge.name) for badge in new])
