@@ -1,6 +1,6 @@
 """What can go wrong in notifications."""
 
-from learninghub.errors import NotFound
+from learninghub.errors import Gone, NotFound
 
 
 class NotificationNotFound(NotFound):
@@ -9,6 +9,10 @@ class NotificationNotFound(NotFound):
 
 class UnsubscribeLinkInvalid(NotFound):
     """This unsubscribe link is not one of ours."""
+
+
+class LinkRanOut(Gone):
+    """The link that this mail was to bring no longer works."""
 
 
 class MailNotAccepted(Exception):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from apps.auth.events import SuspiciousLogin
+from apps.auth.events import RefreshReused, SuspiciousLogin
 from apps.certificates.events import CertificateIssued, CertificateRevoked
 from apps.content.events import ImportFinished
 from apps.enrollments.events import CourseCompleted, LearnerEnrolled
@@ -33,7 +33,8 @@ def mail_the_verification(event: EmailVerificationRequested) -> None:
 
 @handles(EmailVerified)
 def welcome(event: EmailVerified) -> None:
-    _tell(Kind.WELCOME, event.user_id)
+    # Once a person, not once a fact: a changed address is proven, too.
+    actions.notify(kind=Kind.WELCOME, user_id=event.user_id, source_id=event.user_id, now=now())
 
 
 @handles(EmailChangeRequested)
@@ -66,6 +67,11 @@ def warn_of_the_login(event: SuspiciousLogin) -> None:
     _tell(Kind.SUSPICIOUS_LOGIN, event.user_id)
 
 
+@handles(RefreshReused)
+def warn_of_the_stolen_session(event: RefreshReused) -> None:
+    _tell(Kind.STOLEN_SESSION, event.user_id)
+
+
 @handles(LearnerEnrolled)
 def confirm_the_enrolment(event: LearnerEnrolled) -> None:
     _tell(Kind.ENROLMENT, event.user_id, course_id=event.course_id)
@@ -78,7 +84,8 @@ def congratulate(event: CourseCompleted) -> None:
 
 @handles(CertificateIssued)
 def send_the_certificate(event: CertificateIssued) -> None:
-    _tell(Kind.CERTIFICATE, event.user_id, course_id=event.course_id, code=event.code)
+    which = {"certificate_id": str(event.certificate_id), "code": event.code}
+    _tell(Kind.CERTIFICATE, event.user_id, course_id=event.course_id, **which)
 
 
 @handles(CertificateRevoked)
@@ -93,4 +100,4 @@ def tell_of_the_badge(event: BadgeEarned) -> None:
 
 @handles(ImportFinished)
 def tell_of_the_import(event: ImportFinished) -> None:
-    _tell(Kind.IMPORT_FINISHED, event.user_id, succeeded=event.succeeded)
+    _tell(Kind.IMPORT_FINISHED, event.user_id, import_id=str(event.import_id), succeeded=event.succeeded)

@@ -73,5 +73,6 @@ class Preference(BaseModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "kind", "channel"], name="notifications_preference_once"),
+            models.CheckConstraint(condition=Q(kind__in=list(Kind)), name="notifications_preference_kind"),
             models.CheckConstraint(condition=Q(channel__in=list(Channel)), name="notifications_preference_channel"),
         ]

@@ -36,6 +36,7 @@ POLICIES: dict[Kind, Policy] = {
     Kind.RESET: Policy(MAIL_ONLY, is_security=True),
     Kind.PASSWORD_CHANGED: Policy(is_security=True),
     Kind.SUSPICIOUS_LOGIN: Policy(is_security=True),
+    Kind.STOLEN_SESSION: Policy(is_security=True),
     Kind.ENROLMENT: Policy(),
     Kind.COMPLETION: Policy(),
     Kind.CERTIFICATE: Policy(),
@@ -74,6 +75,10 @@ def is_sent_again(kind: Kind, *, doubts: int) -> bool:
 
 
 def longest_wait(attempts: int) -> timedelta:
-    """The most to wait before the next try: doubling from five seconds to an hour (rule R16)."""
-    doublings: int = 2 ** min(attempts, 10)
-    return min(_LONGEST_WAIT, _FIRST_WAIT * doublings)
+    """The most to wait after so many tries: five seconds after the first, doubling to an hour (rule R16)."""
+    return min(_LONGEST_WAIT, _FIRST_WAIT * float(2 ** min(attempts - 1, 10)))
+
+
+def in_groups(code: str) -> str:
+    """A certificate's code as people read it: fours, parted by hyphens."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))

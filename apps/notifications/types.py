@@ -19,6 +19,7 @@ class Kind(StrEnum):
     RESET = "reset"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  a kind of news
     SUSPICIOUS_LOGIN = "suspicious_login"
+    STOLEN_SESSION = "stolen_session"
     ENROLMENT = "enrolment"
     COMPLETION = "completion"
     CERTIFICATE = "certificate"

@@ -8,9 +8,12 @@ import pytest
 from django.core import mail
 
 from apps.gamification.events import BadgeEarned
+from apps.notifications import actions
 from apps.notifications.models import Mail, Notification, Preference
 from apps.notifications.rules import optional
+from apps.notifications.types import Kind
 from apps.users.events import EmailVerified, PasswordChanged
+from learninghub.clock import now
 from tests.support.courses import make_course
 from tests.support.enrollments import enrol
 from tests.support.http import Client
@@ -211,10 +214,6 @@ def test_strangers_without_a_name_are_asked_to_log_in(client: Client, method: st
 
 @pytest.mark.django_db(transaction=True)
 def test_the_same_fact_heard_by_many_at_once_is_told_once(race: Callable[..., list[Any]]):
-    from apps.notifications import actions  # noqa: PLC0415
-    from apps.notifications.types import Kind  # noqa: PLC0415
-    from learninghub.clock import now  # noqa: PLC0415
-
     person, source_id = make_person(), uuid4()
     race(lambda _: actions.notify(kind=Kind.WELCOME, user_id=person.id, source_id=source_id, now=now()), 8)
     assert (Mail.objects.count(), Notification.objects.count()) == (1, 1)

@@ -1,7 +1,7 @@
 """What mails say: in the reader's language and time, escaped, and with the headers that mail programs expect."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 
+from apps.auth.events import RefreshReused
 from apps.certificates.events import CertificateIssued, CertificateRevoked
 from apps.content.events import ImportFinished
 from apps.gamification.events import BadgeEarned
@@ -17,18 +18,19 @@ from apps.notifications.queries import letters
 from apps.notifications.rules import POLICIES
 from apps.notifications.types import Kind, Letter
 from apps.users.events import EmailChanged, EmailVerified, PasswordChanged
-from sandbox.smtp import SmtpSink
+from learninghub.outbox.models import OutboxMessage
+from sandbox.smtp import Manner, SmtpSink
 from tests.support.courses import make_course
 from tests.support.enrollments import enrol
 from tests.support.notifications import state_fact, work
-from tests.support.people import make_person
+from tests.support.people import email_of, make_person
 
 pytestmark = pytest.mark.django_db
 
 FACTS = {
     "course": "Knots & <Splices>",
     "badge": "First steps",
-    "code": "ABCD-EFGH",
+    "code": "ABCDEFGH",
     "reason": "refund",
     "succeeded": True,
 }
@@ -37,7 +39,7 @@ TEA_TIME = datetime(2026, 7, 1, 15, 30, tzinfo=UTC)
 
 def letter_of(kind: Kind, person: Any, **facts: Any) -> Letter:
     row = Mail(user_id=person.id, kind=kind, source_id=uuid4(), queued_at=TEA_TIME, facts=facts)
-    return letters.compose(row)
+    return letters.compose(row, now=TEA_TIME)
 
 
 def the_mail() -> EmailMultiAlternatives:
@@ -62,7 +64,7 @@ def test_every_kind_is_written_in_both_languages(kind: Kind):
     assert english.subject != german.subject
     assert english.text.startswith("Hello Ada,\n\n")
     assert german.text.startswith("Guten Tag Ada,\n\n")
-    assert 'lang="de-AT"' in german.html
+    assert 'lang="de"' in german.html
     for letter in (english, german):
         assert "\n" not in letter.subject
         assert "\n\n\n" not in letter.text
@@ -76,6 +78,7 @@ def test_every_kind_is_written_in_both_languages(kind: Kind):
     [
         ("en", "You are enrolled: Knots", "we remember where you stopped"),
         ("de", "Sie sind eingeschrieben: Knots", "wir merken uns, wo Sie aufgehört haben"),
+        ("de-AT", "Sie sind eingeschrieben: Knots", "wir merken uns, wo Sie aufgehört haben"),
         ("fr", "You are enrolled: Knots", "we remember where you stopped"),
     ],
 )
@@ -93,6 +96,7 @@ def test_an_enrolment_is_told_in_the_readers_language(locale: str, subject: str,
         ("en", "UTC", "1 July 2026, 15:30 (UTC)"),
         ("de", "Europe/Berlin", "1. Juli 2026, 17:30 (CEST)"),
         ("en", "Asia/Kolkata", "1 July 2026, 21:00 (IST)"),
+        ("fr", "UTC", "1 July 2026, 15:30 (UTC)"),  # not English words with a French date
     ],
 )
 def test_times_are_the_readers(locale: str, time_zone: str, written: str):
@@ -159,11 +163,12 @@ def test_news_of_the_account_cannot_be_ended(sink: SmtpSink):
 
 def test_the_certificates_mail_leads_to_its_proof(settings: Any):
     person, course = make_person(), make_course(title="Knots")
-    state_fact(CertificateIssued(certificate_id=uuid4(), user_id=person.id, course_id=course.id, code="ABCD-EFGH-JKLM"))
+    state_fact(CertificateIssued(certificate_id=uuid4(), user_id=person.id, course_id=course.id, code="ABCDEFGHJKLM"))
     work()
     assert the_mail().subject == "Your certificate: Knots"
-    assert f"{settings.SITE_URL}/verify/ABCD-EFGH-JKLM/" in the_mail().body
-    assert f'href="{settings.SITE_URL}/verify/ABCD-EFGH-JKLM/"' in html_of(the_mail())
+    assert f"{settings.SITE_URL}/verify/ABCDEFGHJKLM/" in the_mail().body
+    assert "Code: ABCD-EFGH-JKLM" in the_mail().body
+    assert f'href="{settings.SITE_URL}/verify/ABCDEFGHJKLM/"' in html_of(the_mail())
 
 
 def test_a_revocation_gives_its_reason():
@@ -182,6 +187,54 @@ def test_an_import_is_told_as_it_went(succeeded: bool, subject: str):
     state_fact(ImportFinished(import_id=uuid4(), user_id=person.id, course_id=None, succeeded=succeeded))
     work()
     assert the_mail().subject == subject
+
+
+def test_a_person_is_welcomed_once_however_often_an_address_is_proven():
+    person = make_person()
+    state_fact(EmailVerified(user_id=person.id))
+    work()
+    state_fact(EmailVerified(user_id=person.id))
+    work()
+    assert the_mail().subject == "Welcome to Learning Hub"
+
+
+def test_a_stolen_session_is_told(as_user: Any):
+    person = make_person()
+    state_fact(RefreshReused(session_id=uuid4(), user_id=person.id))
+    work()
+    assert the_mail().subject == "You were signed out on one device"
+    [news] = as_user(person).get("notifications/").json["results"]
+    assert news["kind"] == "stolen_session"
+
+
+class TestALink:
+    def ask(self, client: Any, person: Any) -> None:
+        assert client.post("users/password-reset/", {"email": email_of(person)}).status == 202
+
+    def test_for_a_new_password_is_made_while_the_mail_is_sent(self, client: Any):
+        person = make_person(locale="de")
+        self.ask(client, person)
+        work()
+        assert the_mail().to == [email_of(person)]
+        assert the_mail().subject == "Wählen Sie ein neues Passwort"
+        token = re.search(r"/reset-password/\?token=(\S+)", str(the_mail().body))
+        assert token
+        assert token[1] not in str(Mail.objects.values())
+        assert token[1] not in str(OutboxMessage.objects.values())
+
+    def test_that_ran_out_meanwhile_is_not_mailed(self, client: Any, sink: SmtpSink):
+        person = make_person()
+        sink.manner = Manner.DEFER
+        self.ask(client, person)
+        work()
+        sink.manner = Manner.ACCEPT
+        work(after=timedelta(days=2))
+        assert sink.received == []
+        row = Mail.objects.get()
+        assert (row.state, row.last_error) == (
+            "failed",
+            "cannot be written: The link that this mail was to bring no longer works.",
+        )
 
 
 def test_a_badge_has_its_name_in_the_readers_language():

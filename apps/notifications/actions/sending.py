@@ -66,7 +66,7 @@ def claim(*, mail_id: UUID, now: datetime) -> tuple[Mail, Letter] | None:
             record(mail, MailState.UNKNOWN, now=now, error="the worker died while sending")
             return None
     try:
-        letter = letters.compose(mail)
+        letter = letters.compose(mail, now=now)
     except DomainError as error:
         record(mail, MailState.FAILED, now=now, error=f"cannot be written: {error}")
         return None

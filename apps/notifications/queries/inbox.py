@@ -7,7 +7,7 @@ from django.utils import translation
 
 from apps.notifications import rules
 from apps.notifications.models import Notification, Preference
-from apps.notifications.queries.words import label_of, words_of
+from apps.notifications.queries.words import label_of, language_for, words_of
 from apps.notifications.types import Choice, Kind, News
 from apps.users import api as users
 from learninghub.http.pagination import Page, PageRequest, paginate
@@ -19,7 +19,7 @@ def list_for_person(*, user_id: UUID, unread: bool, page: PageRequest) -> Page[N
     """The person's news, newest first."""
     rows = Notification.objects.filter(user_id=user_id)
     found = paginate(rows.filter(read_at__isnull=True) if unread else rows, order_by=("-id",), page=page)
-    with translation.override(users.get_person(user_id=user_id).locale):
+    with translation.override(language_for(users.get_person(user_id=user_id).locale)):
         return replace(found, results=[_news(row) for row in found.results])
 
 
@@ -32,7 +32,7 @@ def count_unread(*, user_id: UUID) -> int:
 def list_preferences(*, user_id: UUID) -> list[Choice]:
     """Every kind and channel that can be switched off, and whether it is on."""
     off = set(Preference.objects.filter(user_id=user_id).values_list("kind", "channel"))
-    with translation.override(users.get_person(user_id=user_id).locale):
+    with translation.override(language_for(users.get_person(user_id=user_id).locale)):
         return [
             Choice(kind=kind, channel=channel, is_on=(kind, channel) not in off, label=label_of(kind))
             for kind, channel in rules.optional()

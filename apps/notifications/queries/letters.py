@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.notifications import rules
+from apps.notifications.errors import LinkRanOut
 from apps.notifications.models import Mail
 from apps.notifications.queries import words
 from apps.notifications.queries.links import unsubscribe_url
@@ -48,23 +49,31 @@ _LOOKS = {
     Kind.ADDRESS_CHANGING: Look(_ALERT, "!"),
     Kind.PASSWORD_CHANGED: Look(_ALERT),
     Kind.SUSPICIOUS_LOGIN: Look(_ALERT, "!"),
+    Kind.STOLEN_SESSION: Look(_ALERT, "!"),
     Kind.COMPLETION: Look(_PROUD, "✓"),
     Kind.CERTIFICATE: Look(_GOLD, "✦"),
     Kind.CERTIFICATE_REVOKED: Look(_ALERT),
     Kind.BADGE: Look(_GOLD, "★"),
 }
 # Where it matters when something happened.
-_DATED = frozenset({Kind.ADDRESS_CHANGING, Kind.EMAIL_CHANGED, Kind.PASSWORD_CHANGED, Kind.SUSPICIOUS_LOGIN})
+_DATED = frozenset(
+    {Kind.ADDRESS_CHANGING, Kind.EMAIL_CHANGED, Kind.PASSWORD_CHANGED, Kind.STOLEN_SESSION, Kind.SUSPICIOUS_LOGIN}
+)
 
 
-def compose(mail: Mail) -> Letter:
-    """The letter of this mail, with links that are made here and kept nowhere. Raises the users' PersonNotFound."""
+def compose(mail: Mail, *, now: datetime) -> Letter:
+    """The letter of this mail, with links that are made here and kept nowhere.
+
+    Raises LinkRanOut, and the users' PersonNotFound.
+    """
     kind = Kind(mail.kind)
     asked: MailedLink | None = None
     if kind in rules.ASKED_FOR:
         asked = users.get_mailed_link(request_id=UUID(mail.facts["request_id"]))
+        if asked.expires_at <= now:
+            raise LinkRanOut
     contact = asked.contact if asked else users.get_contact(user_id=mail.user_id)
-    with translation.override(contact.locale), timezone.override(contact.time_zone):
+    with translation.override(words.language_for(contact.locale)), timezone.override(contact.time_zone):
         return _letter(mail, kind, contact, asked)
 
 
@@ -72,7 +81,7 @@ def _letter(mail: Mail, kind: Kind, contact: Contact, asked: MailedLink | None) 
     unsubscribe = "" if rules.POLICIES[kind].is_security else unsubscribe_url(user_id=mail.user_id, kind=kind)
     look = _LOOKS.get(kind, _PLAIN)
     context: dict[str, Any] = words.translated(mail.facts) | {
-        "language": contact.locale,
+        "language": translation.get_language(),
         "site_name": "Learning Hub",
         "site_url": settings.SITE_URL,
         "greeting": _greeting(contact),
@@ -130,7 +139,7 @@ def _table(kind: Kind, mail: Mail, asked: MailedLink | None) -> list[tuple[str, 
     if "course" in mail.facts:
         rows.append((_("Course"), mail.facts["course"]))
     if "code" in mail.facts:
-        rows.append((_("Code"), mail.facts["code"]))
+        rows.append((_("Code"), rules.in_groups(mail.facts["code"])))
     if "reason" in mail.facts:
         rows.append((_("Reason"), words.reason_of(mail.facts["reason"])))
     if kind in _DATED:

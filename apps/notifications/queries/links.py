@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
 from apps.notifications import rules
+from apps.notifications.queries.words import language_for
 from apps.notifications.types import Channel, Kind, Subscription
 from apps.users import api as users
 
@@ -27,4 +28,4 @@ def find_subscription(*, token: str) -> Subscription | None:
     person = users.get_people(ids=[user_id]).get(user_id)
     if person is None or (kind, Channel.MAIL) not in rules.optional():
         return None
-    return Subscription(user_id=user_id, kind=Kind(kind), language=person.locale)
+    return Subscription(user_id=user_id, kind=Kind(kind), language=language_for(person.locale))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -40,6 +42,10 @@ _SENTENCES = {
         gettext_noop("Unusual sign-in attempts"),
         gettext_noop("If it was not you, change your password at once."),
     ),
+    Kind.STOLEN_SESSION: (
+        gettext_noop("You were signed out on one device"),
+        gettext_noop("Someone used an old key of that session, which may have been stolen."),
+    ),
     Kind.ENROLMENT: (gettext_noop("You are enrolled"), gettext_noop("A place in “%(course)s” is yours.")),
     Kind.COMPLETION: (gettext_noop("You did it"), gettext_noop("You have completed “%(course)s”.")),
     Kind.CERTIFICATE: (
@@ -65,6 +71,14 @@ _REASONS = {
     "mistake": gettext_noop("It was issued by mistake."),
     "misconduct": gettext_noop("The rules of the course were broken."),
 }
+
+
+def language_for(locale: str) -> str:
+    """The nearest of our languages: the words and the dates among them must be of one."""
+    try:
+        return translation.get_supported_language_variant(locale)
+    except LookupError:
+        return settings.LANGUAGE_CODE
 
 
 def label_of(kind: Kind) -> str:
