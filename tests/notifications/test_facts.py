@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from apps.auth.events import SuspiciousLogin
+from apps.auth.events import RefreshReused, SuspiciousLogin
 from apps.certificates.events import CertificateIssued, CertificateRevoked
 from apps.content.events import ImportFinished
 from apps.courses.types import CourseCard
@@ -114,6 +114,12 @@ STORIES = [
         lambda person, course: SuspiciousLogin(user_id=person.id),
         ("Unusual sign-in attempts on your account", "It was not you? Then ask for a new password at once"),
         ("Ungewöhnliche Anmeldeversuche bei Ihrem Konto", "Das waren nicht Sie?"),
+    ),
+    Story(
+        Kind.STOLEN_SESSION,
+        lambda person, course: RefreshReused(session_id=uuid4(), user_id=person.id),
+        ("You were signed out on one device", "We have ended that session"),
+        ("Sie wurden auf einem Gerät abgemeldet", "Wir haben diese Sitzung beendet"),
     ),
     Story(
         Kind.ENROLMENT,

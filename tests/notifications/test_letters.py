@@ -9,7 +9,6 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 
-from apps.auth.events import RefreshReused
 from apps.certificates.events import CertificateIssued, CertificateRevoked
 from apps.content.events import ImportFinished
 from apps.gamification.events import BadgeEarned
@@ -196,15 +195,6 @@ def test_a_person_is_welcomed_once_however_often_an_address_is_proven():
     state_fact(EmailVerified(user_id=person.id))
     work()
     assert the_mail().subject == "Welcome to Learning Hub"
-
-
-def test_a_stolen_session_is_told(as_user: Any):
-    person = make_person()
-    state_fact(RefreshReused(session_id=uuid4(), user_id=person.id))
-    work()
-    assert the_mail().subject == "You were signed out on one device"
-    [news] = as_user(person).get("notifications/").json["results"]
-    assert news["kind"] == "stolen_session"
 
 
 class TestALink:
