@@ -9,7 +9,7 @@ PORT ?= 3000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help run test check fix lock migrate messages compile openapi shell clean-data clean
+.PHONY: help run test check fix lock migrate messages compile openapi readme shell clean-data clean
 
 help: ## Say what each target does.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ shell: .venv/installed-local ## A Django shell on that database.
 
 openapi: .venv/installed-dev ## Write openapi.yaml from the views.
 	@exec $(BIN)/python manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+
+readme: .venv/installed-local ## Write the README's table of settings from config/env.py.
+	@exec $(BIN)/python -m scripts.readme
 
 messages: .venv/installed-local ## Collect what is to be translated into the .po files (needs gettext), and compile them.
 	@exec $(BIN)/python manage.py makemessages --all --no-location --extension=html,mjml,py,txt --ignore='.venv/*' --ignore='var/*'
