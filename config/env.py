@@ -175,8 +175,8 @@ SETTINGS = (
     Setting(
         "LEARNINGHUB_CRASH",
         str,
-        "a crash point's name",
-        "Fault tests only: die there. Refused for a single service.",
+        "a file",
+        "Fault tests only: die at the crash point it names, as soon as it names one. Refused for a single service.",
         "",
     ),
 )

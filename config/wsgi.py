@@ -2,6 +2,7 @@
 
 import atexit
 import threading
+from pathlib import Path
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -20,8 +21,8 @@ if not settings.SERVICE:
 
 def start_threads() -> None:
     """Starts relay, workers and schedule in this process; they stop with it."""
-    if settings.CRASH_POINT:
-        crash.arm(settings.CRASH_POINT)
+    if settings.CRASH_ORDERS:
+        crash.obey(Path(settings.CRASH_ORDERS))
     stop = threading.Event()
     atexit.register(stop.set)
     threads.start(stop)

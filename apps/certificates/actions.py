@@ -19,6 +19,7 @@ from apps.users import api as users
 from learninghub import audit
 from learninghub.jobs import enqueue
 from learninghub.outbox import publish
+from learninghub.outbox.crash import crashpoint
 from learninghub.storage import store
 
 
@@ -64,7 +65,10 @@ def render(*, certificate_id: UUID) -> None:
     certificate = queries.get(certificate_id=certificate_id)
     if certificate.state == CertificateState.RENDERED:
         return
-    sha256 = store.put(clients.draw(certificate), media_type="application/pdf")
+    file = clients.draw(certificate)
+    crashpoint("certificates.before_store")
+    sha256 = store.put(file, media_type="application/pdf")
+    crashpoint("certificates.after_store")
     CertificateRow.objects.filter(id=certificate_id, state=CertificateState.WAITING).update(
         state=CertificateState.RENDERED, sha256=sha256
     )

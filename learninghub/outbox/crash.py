@@ -1,19 +1,38 @@
-"""Points at which a fault test may kill the process; where none is armed they do nothing."""
+"""Points at which a fault test may kill the process; without an order they do nothing."""
 
 import os
+from pathlib import Path
 
-_passes_left: dict[str, int] = {}
+POINTS = (
+    "write.before_commit",
+    "write.after_commit",
+    "schedule.before_commit",
+    "schedule.after_commit",
+    "relay.before_send",
+    "relay.after_send",
+    "relay.after_commit",
+    "work.after_take",
+    "work.before_done",
+    "deliver.before_commit",
+    "deliver.after_commit",
+    "mail.before_send",
+    "mail.after_send",
+    "certificates.before_store",
+    "certificates.after_store",
+)
+KILLED = 137  # the exit status that a shell gives for kill -9
+
+_orders: list[Path] = []
 
 
-def arm(name: str, *, passes: int = 0) -> None:
-    """From now on the process dies, as by kill -9, when it reaches the point after passing it `passes` times."""
-    _passes_left[name] = passes
+def obey(file: Path) -> None:
+    """From now on the process dies, as by kill -9, at the point that the file names, as soon as it names one."""
+    _orders.append(file)
 
 
 def crashpoint(name: str) -> None:
     """A place whose sudden death must lose nothing and do nothing twice."""
-    if name not in _passes_left:
-        return
-    if _passes_left[name] == 0:
-        os._exit(137)
-    _passes_left[name] -= 1
+    for file in _orders:
+        if file.exists() and file.read_text().strip() == name:
+            os.write(2, f"crash point {name}\n".encode())
+            os._exit(KILLED)

@@ -35,7 +35,10 @@ def relay_once(*, transport: Transport, now: datetime) -> int:
     Holds a partition's advisory lock while it sends, so that several relays share the work and none overtakes another.
     """
     partitions = OutboxMessage.objects.due(now).order_by("partition").values_list("partition", flat=True).distinct()
-    return sum(_relay_partition(partition, transport, now) for partition in list(partitions))
+    left = sum(_relay_partition(partition, transport, now) for partition in list(partitions))
+    if left:
+        crashpoint("relay.after_commit")
+    return left
 
 
 def _relay_partition(partition: int, transport: Transport, now: datetime) -> int:

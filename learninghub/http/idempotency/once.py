@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from learninghub.errors import Conflict, Invalid, Unprocessable
 from learninghub.http.idempotency.models import StoredAnswer
 from learninghub.http.json import JSONRenderer
+from learninghub.outbox.crash import crashpoint
 
 KEY_HEADER = "Idempotency-Key"
 KEEP = timedelta(hours=48)
@@ -59,7 +60,9 @@ def once(*, caller_id: UUID, key: str, request: Request, write: Callable[[], Res
             headers={name: response[name] for name in _KEPT_HEADERS if name in response},
             body=body,
         )
-        return response
+        crashpoint("write.before_commit")
+    crashpoint("write.after_commit")
+    return response
 
 
 def forget_answers(*, now: datetime) -> int:

@@ -1,0 +1,154 @@
+"""A learner's way from registration to certificate over HTTP, with a log of every write as in Jepsen."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from tests.faults.house import Answer, Down, House
+
+Result = TypeVar("Result")
+
+COURSE = "Learning to learn"
+PASSWORD = "correct horse battery staple"
+STAGES = ("register", "confirm", "enrol", "learn", "complete")  # and "end", when all is asked but not all done
+RIGHT = """
+select q.id, array_agg(c.id) filter (where c.is_correct), q.answers
+from assessments_question q left join assessments_choice c on c.question_id = q.id
+where q.quiz_id = %s and q.retired_at is null group by q.id
+"""
+
+
+@dataclass
+class Operation:
+    """One write: acknowledged, refused, or for a while unknown, and then asked for again under the same key."""
+
+    name: str
+    key: str = field(default_factory=lambda: str(uuid4()))
+    status: int = 0
+    unknown: int = 0
+    was_replayed: bool = False
+
+    @property
+    def is_acknowledged(self) -> bool:
+        return self.status < 300
+
+
+class Learner:
+    """One person with a client that asks again after `recover` where it got no answer."""
+
+    def __init__(self, house: House, name: str, recover: Callable[[], None]) -> None:
+        self.house = house
+        self.name = name
+        self.email = f"{name.lower().replace(' ', '.').replace('_', '.')}@example.org"
+        self.log: list[Operation] = []
+        self.id = ""
+        self._recover = recover
+        self._token: str | None = None
+
+    def travel(self, at: Callable[[str], None]) -> None:
+        """The whole journey; calls `at` before each of its stages, and at the end, before all has come to rest."""
+        steps = (self._register, self._confirm, self._enrol, self._learn, self._complete)
+        for stage, step in zip(STAGES, steps, strict=True):
+            at(stage)
+            step()
+        at("end")
+        self.settle()
+
+    def settle(self) -> float:
+        return self._again(self.house.settle)
+
+    def read(self, path: str) -> Answer:
+        return self._again(lambda: self.house.request("GET", f"/api/v1/{path}", token=self._token))
+
+    def _write(self, method: str, path: str, body: Any = None, *, expected: tuple[int, ...]) -> Answer:
+        operation = Operation(f"{method} {path}")
+        self.log.append(operation)
+
+        def send() -> Answer:
+            try:
+                return self.house.request(method, f"/api/v1/{path}", body, token=self._token, key=operation.key)
+            except Down:
+                operation.unknown += 1
+                raise
+
+        answer = self._again(send)
+        operation.status = answer.status
+        operation.was_replayed = answer.headers.get("Idempotency-Replayed") == "true"
+        assert answer.status in expected, (operation, answer.content)
+        return answer
+
+    def _again(self, attempt: Callable[[], Result]) -> Result:
+        while True:
+            try:
+                return attempt()
+            except Down:
+                self._recover()
+
+    def _register(self) -> None:
+        who = {"email": self.email, "password": PASSWORD}
+        words = {"display_name": self.name, "terms_version": "2026-01"}
+        registered = self._write("POST", "auth/register/", who | words, expected=(201, 409))
+        if registered.status == 409:
+            assert self.log[-1].unknown, "the address was taken although no registration was in doubt"
+        self._token = self._write("POST", "auth/token/", who, expected=(200,)).json["access"]
+        self.id = self.read("users/me/").json["id"]
+
+    def _confirm(self) -> None:
+        self.settle()
+        (token,) = {
+            found
+            for mail in self.house.mails()
+            if mail["To"] == self.email
+            for part in mail.walk()
+            if part.get_content_type() == "text/plain"
+            for found in re.findall(r"/verify-email/\?token=(\S+)", part.get_payload(decode=True).decode())
+        }
+        confirmed = self._write("POST", "users/verify-email/", {"token": token}, expected=(204, 400, 410))
+        if confirmed.status != 204:
+            assert self.log[-1].unknown, confirmed.content
+        assert self.read("users/me/").json["is_verified"] is True
+
+    def _enrol(self) -> None:
+        found = self.read("courses/?q=learning").json["results"]
+        (self._course,) = (course["id"] for course in found if course["title"] == COURSE)
+        body = {"course_id": self._course}
+        self._enrollment = self._write("POST", "enrollments/", body, expected=(201,)).json["id"]
+        self._write("POST", "enrollments/", body, expected=(409,))
+
+    def _learn(self) -> None:
+        *lessons, self._last = self._lessons()
+        for lesson in lessons:
+            self._finish(lesson)
+
+    def _complete(self) -> None:
+        self._finish(self._last)
+        taken = self.read(f"enrollments/{self._enrollment}/").json
+        assert (taken["state"], taken["percent"]) == ("completed", 100)
+
+    def _lessons(self) -> list[dict[str, Any]]:
+        progress = self.read(f"enrollments/{self._enrollment}/progress/").json
+        return [lesson for module in progress["modules"] for lesson in module["lessons"]]
+
+    def _finish(self, lesson: dict[str, Any]) -> None:
+        path, body = f"enrollments/{self._enrollment}/lessons/{lesson['id']}/", {"completed": True}
+        if lesson["needs_quiz"]:
+            self._write("PUT", path, body, expected=(409,))
+            self._pass_quiz(lesson["id"])
+        self._write("PUT", path, body, expected=(200,))
+
+    def _pass_quiz(self, lesson_id: str) -> None:
+        (quiz_id,) = self._again(
+            lambda: self.house.ask("select id from assessments_quiz where lesson_id = %s", lesson_id)
+        )[0]
+        attempt = self._write("POST", f"assessments/quizzes/{quiz_id}/attempts/", expected=(200, 201)).json["id"]
+        right = self._again(lambda: self.house.ask(RIGHT, quiz_id))
+        answers = [
+            {"question_id": str(question)}
+            | ({"chosen": [str(one) for one in chosen]} if chosen else {"text": texts[0]})
+            for question, chosen, texts in right
+        ]
+        self._write("PATCH", f"assessments/attempts/{attempt}/", {"answers": answers}, expected=(200,))
+        graded = self._write("POST", f"assessments/attempts/{attempt}/submit/", expected=(200,)).json
+        assert graded["is_passed"] is True, graded
