@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from apps.auth import api as auth
 from apps.auth.types import AUDIENCE, ISSUER
-from apps.gateway.dataplane.edge import Application, Edge, Environ, StartResponse
+from apps.gateway.dataplane.edge import Edge, Environ, StartResponse
 from apps.gateway.dataplane.limits import Rate, RateLimiter
 from apps.gateway.dataplane.tokens import TokenVerifier
 from learninghub import bus
@@ -22,8 +23,8 @@ _BURST = 200
 class SessionWatch:
     """Passes on what changed in sessions: at once when this process is told, else by asking every few seconds."""
 
-    def __init__(self, application: Application, verifier: TokenVerifier) -> None:
-        self._application = application
+    def __init__(self, edge: Edge, verifier: TokenVerifier) -> None:
+        self._edge = edge
         self._verifier = verifier
         self._asked_at = time.monotonic()
         self._lock = threading.Lock()
@@ -31,8 +32,11 @@ class SessionWatch:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if "HTTP_AUTHORIZATION" in environ and self._is_time():
-            self.ask()
-        return self._application(environ, start_response)
+            try:
+                self.ask()
+            except DatabaseError:
+                return self._edge.refuse(environ, start_response, 503, "unavailable", ("Retry-After", "5"))
+        return self._edge(environ, start_response)
 
     def ask(self) -> None:
         """Tells the verifier of every session that changed while its tokens may live."""
@@ -59,5 +63,7 @@ def make_edge(application: Callable[..., Iterable[bytes]]) -> SessionWatch:
         limiter=limiter,
         caller_key=settings.CALLER_KEY,
         trusted_proxies=settings.TRUSTED_PROXIES,
+        allowed_origins=settings.CORS_ALLOWED_ORIGINS,
+        headers=settings.REFUSAL_HEADERS,
     )
     return SessionWatch(edge, verifier)

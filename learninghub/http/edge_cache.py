@@ -62,7 +62,8 @@ class EdgeCache:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET" or "HTTP_X_CALLER" in environ:
             return self._application(environ, start_response)
-        key = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
+        # An answer names the origin that may read it.
+        key = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')} {environ.get('HTTP_ORIGIN', '')}"
         entry = self._entries.get(key)
         if entry is None or not entry.is_fresh():
             entry, passed_on = self._ask(environ, start_response)
