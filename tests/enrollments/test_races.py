@@ -132,6 +132,21 @@ class TestTwoTabs:
         assert disagreements() == []
 
 
+class TestTheFirstLearners:
+    def test_of_a_course_all_get_in(self, race: Any) -> None:
+        course, people = make_course(lessons=2), [make_person() for _ in range(10)]
+        results = race(lambda number: enrol_as(people[number], course), 10)
+        assert kinds(results) == {EnrollmentSeen: 10}
+        assert {result.required_lessons for result in results} == {2}
+        assert disagreements() == []
+
+    def test_of_a_course_is_one_when_they_are_one(self, race: Any) -> None:
+        learner, course = make_person(), make_course()
+        results = race(lambda _: enrol_as(learner, course), 10)
+        assert kinds(results) == {EnrollmentSeen: 1, AlreadyEnrolled: 9}
+        assert disagreements() == []
+
+
 class TestEverythingAtOnce:
     def test_neither_waits_in_a_circle_nor_miscounts(self, race: Any) -> None:
         course = tracked_course(lessons=4, capacity=9)
