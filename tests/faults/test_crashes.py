@@ -38,7 +38,7 @@ SCHEDULE = ("schedule.before_commit", "schedule.after_commit")  # struck before 
 DOUBTFUL = {("mail.after_send", "enrol"), ("mail.before_send", "complete")}
 SENT_TWICE = {("mail.after_send", "register")}
 COLUMNS = (
-    f"{'died at':35} {'asked':>5} {'done':>4} {'refused':>7} {'unknown':>7} {'effects':>7} {'lost':>4} {'twice':>5} "
+    f"{'died at':37} {'asked':>5} {'done':>4} {'refused':>7} {'unknown':>7} {'effects':>7} {'lost':>4} {'twice':>5} "
     f"{'ghost':>5} {'mail unknown':>12} {'mail twice':>10} {'free after s':>12} {'all s':>5}"
 )
 # What a sown breach must be found to be: (lost, duplicate, ghost).
@@ -180,7 +180,7 @@ def _line(strike: tuple[str, str], learner: Learner, verdict: Verdict) -> str:
     done = sum(one.is_acknowledged for one in learner.log)
     unknown = sum(one.unknown > 0 for one in learner.log)
     return (
-        f"{_name(strike):35} {asked:5} {done:4} {asked - done:7} {unknown:7} {verdict.effects:7} "
+        f"{_name(strike):37} {asked:5} {done:4} {asked - done:7} {unknown:7} {verdict.effects:7} "
         f"{lost:4} {twice:5} {ghost:5} {verdict.doubtful_mails:12} {verdict.second_mails:10}"
     )
 
