@@ -14,7 +14,6 @@ BIN := .venv/bin
 help: ## Say what each target does.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: export SITE_URL ?= http://$(HOST):$(PORT)
 run: .venv/installed-local compile ## Start everything on http://127.0.0.1:3000 (HOST=, PORT=); Ctrl-C stops it.
 	@exec $(BIN)/python -m scripts.run --host "$(HOST)" --port "$(PORT)" --starter $$PPID
 

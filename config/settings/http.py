@@ -11,7 +11,7 @@ from apps.notifications.types import Kind
 from config.env import env
 
 SITE_URL = env["SITE_URL"]
-ALLOWED_HOSTS = [*env["ALLOWED_HOSTS"], urlsplit(SITE_URL).hostname or "", "127.0.0.1", "localhost"]
+ALLOWED_HOSTS = [*env["ALLOWED_HOSTS"], urlsplit(SITE_URL).hostname or "", "127.0.0.1", "localhost", "[::1]"]
 TRUSTED_PROXIES = env["TRUSTED_PROXIES"]
 REQUESTS_PER_MINUTE = env["LEARNINGHUB_RATE"]
 CORS_ALLOWED_ORIGINS = env["CORS_ORIGINS"]

@@ -116,6 +116,11 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
 
 def test_it_starts_survives_a_kill_carries_on_and_stops_by_ctrl_c(checkout: Path) -> None:
     port = _free_port()
+    cut_short = Terminal(*MAKE_RUN, f"PORT={port}", cwd=checkout)
+    cut_short.read_until("Tables ...")
+    os.kill(cut_short.child(), 9)
+    cut_short.end()
+
     first = Terminal(*MAKE_RUN, f"PORT={port}", cwd=checkout)
     try:
         first.read_until("Ctrl-C stops it.")
