@@ -52,6 +52,8 @@ def override_grade(
 def withdraw_override(*, course_id: UUID, quiz_id: UUID, user_id: UUID, by: UUID, now: datetime) -> None:
     """Lets the computed score count again. Audited. Raises QuizNotFound, LearnerNotFound, OwnGrade, NotOverridden."""
     quiz = _quiz_for_deciding(course_id=course_id, quiz_id=quiz_id, user_id=user_id, by=by)
+    if _standing(quiz_id=quiz_id, user_id=user_id) is None:
+        raise NotOverridden
     grade = lock_grade(quiz_id=quiz_id, user_id=user_id)
     standing = _standing(quiz_id=quiz_id, user_id=user_id)
     if standing is None:
