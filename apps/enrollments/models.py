@@ -125,7 +125,7 @@ class LessonProgress(BaseModel):
     """How far one learner is with one lesson; a completion has an id, which tells the first from a repeat."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="progress", db_index=False)
-    lesson = models.ForeignKey(TrackedLesson, on_delete=models.PROTECT, related_name="+", db_index=False)
+    lesson = models.ForeignKey(TrackedLesson, on_delete=models.PROTECT, related_name="progress", db_index=False)
     position_seconds = models.PositiveIntegerField(default=0)
     quiz_passed_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, FilteredRelation, Q
 
 from apps.courses import api as courses
 from apps.courses.types import CourseCard, CourseState, OutlineLesson, OutlineModule
 from apps.enrollments.errors import EnrollmentNotFound
 from apps.enrollments.models import Enrollment as EnrollmentRow
-from apps.enrollments.models import LessonProgress, TrackedCourse, TrackedLesson
+from apps.enrollments.models import TrackedCourse, TrackedLesson
 from apps.enrollments.rules import percent, resume_point, sort_key
 from apps.enrollments.types import (
     CourseFigures,
@@ -255,13 +255,13 @@ def _get_row(enrollment_id: UUID, user_id: UUID) -> EnrollmentRow:
 
 def _marks(row: EnrollmentRow) -> dict[UUID, LessonMark]:
     """By lesson, in the order of the course."""
-    own = LessonProgress.objects.filter(enrollment=row, lesson=OuterRef("pk"))
     lessons = (
         TrackedLesson.objects.filter(course_id=row.course_id, is_removed=False)
+        .annotate(own=FilteredRelation("progress", condition=Q(progress__enrollment=row.id)))
         .annotate(
-            position_seconds=Subquery(own.values("position_seconds")),
-            done_at=Subquery(own.values("completed_at")),
-            passed_at=Subquery(own.values("quiz_passed_at")),
+            position_seconds=F("own__position_seconds"),
+            done_at=F("own__completed_at"),
+            passed_at=F("own__quiz_passed_at"),
         )
         .order_by("position", "pk")
     )

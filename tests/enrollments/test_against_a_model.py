@@ -194,7 +194,7 @@ def test_learning_goes_as_the_model_says() -> None:
     run_state_machine_as_test(
         Learning,
         settings=settings(
-            max_examples=25,
+            max_examples=50,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

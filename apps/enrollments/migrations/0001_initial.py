@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                 ('completed_at', models.DateTimeField(null=True)),
                 ('completion_id', models.UUIDField(null=True)),
                 ('enrollment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='enrollments.enrollment')),
-                ('lesson', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enrollments.trackedlesson')),
+                ('lesson', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='enrollments.trackedlesson')),
             ],
         ),
         migrations.AddField(
