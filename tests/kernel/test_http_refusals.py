@@ -1,9 +1,14 @@
 """What is refused before a view sees it, and what is nobody's fault."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.conf import LazySettings
+from django.core.checks import Error
 from django.db import OperationalError
+from django.urls import path
 
+from learninghub.http import checks
 from learninghub.http.identity import HEADER
 from tests.kernel.test_http import header
 from tests.support.http import Client
@@ -35,3 +40,10 @@ def test_a_database_out_of_reach_is_told_as_such(service: Client, monkeypatch: p
     answer = service.get("/notes/")
     assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
     assert b"10.1.2.3" not in answer.body
+
+
+def test_a_view_that_can_name_no_rule_stops_the_start(monkeypatch: pytest.MonkeyPatch):
+    stranger = path("api/v1/stranger/", lambda request: None)
+    monkeypatch.setattr(checks, "get_resolver", lambda: SimpleNamespace(url_patterns=[stranger]))
+    found = checks.every_operation_names_its_rule(None)
+    assert found == [Error("/api/v1/stranger/: its view names no rules", id="learninghub.E002")]
