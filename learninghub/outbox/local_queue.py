@@ -1,5 +1,6 @@
 """The queues of the one-process shape, kept in PostgreSQL: filled by the relay, emptied by threads."""
 
+import dataclasses
 import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ MAX_ATTEMPTS = 10
 _BASE_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(hours=1)
 _LEASE = timedelta(minutes=10)  # longer than any handler or job may take
+
+_SHARED = [field.name for field in dataclasses.fields(Envelope)]  # a row is its envelope, and how far it has come
 
 # SKIP LOCKED is right here, unlike in the relay: handlers and jobs bear any order.
 _TAKE = """
@@ -39,22 +42,8 @@ class LocalQueue:
     """A transport whose queues are rows; `send` shares the relay's transaction, so nothing is queued twice."""
 
     def send(self, envelopes: Sequence[Envelope]) -> set[UUID]:
-        QueuedMessage.objects.bulk_create(
-            [
-                QueuedMessage(
-                    message_id=envelope.message_id,
-                    kind=envelope.kind,
-                    name=envelope.name,
-                    target=envelope.target,
-                    queue=envelope.queue,
-                    payload=envelope.payload,
-                    headers=envelope.headers,
-                    available_at=envelope.available_at,
-                )
-                for envelope in envelopes
-            ],
-            ignore_conflicts=True,
-        )
+        rows = [QueuedMessage(**{name: getattr(envelope, name) for name in _SHARED}) for envelope in envelopes]
+        QueuedMessage.objects.bulk_create(rows, ignore_conflicts=True)
         return {envelope.message_id for envelope in envelopes}
 
 
@@ -91,16 +80,7 @@ def _take(now: datetime) -> QueuedMessage | None:
 
 
 def _envelope(message: QueuedMessage) -> Envelope:
-    return Envelope(
-        message_id=message.message_id,
-        kind=message.kind,
-        name=message.name,
-        target=message.target,
-        queue=message.queue,
-        payload=message.payload,
-        headers=message.headers,
-        available_at=message.available_at,
-    )
+    return Envelope(**{name: getattr(message, name) for name in _SHARED})
 
 
 def _retry(message: QueuedMessage, error: Exception, now: datetime) -> None:

@@ -17,6 +17,7 @@ LEEWAY_SECONDS = 30
 _REQUIRED = ["exp", "iat", "aud", "iss", "sub", "sid", "gen", "typ"]
 _REMEMBERED = 20_000
 _LONGEST = 4096
+_NOTED = 200_000  # far more sessions than change while an access token lives
 
 
 class BadToken(ValueError):
@@ -45,7 +46,7 @@ class TokenVerifier:
         self._audience = audience
         self._keys: dict[str, Any] = {}
         self._verified: OrderedDict[str, Verified] = OrderedDict()
-        self._generations: dict[UUID, float] = {}
+        self._generations: OrderedDict[UUID, float] = OrderedDict()
         self._lock = threading.Lock()
 
     def verify(self, token: str, *, at: float) -> Caller:
@@ -65,6 +66,9 @@ class TokenVerifier:
         with self._lock:
             known = self._generations.get(session_id, 0)
             self._generations[session_id] = max(known, math.inf if is_ended else generation)
+            self._generations.move_to_end(session_id)
+            while len(self._generations) > _NOTED:
+                self._generations.popitem(last=False)
 
     def _read(self, token: str) -> Verified:
         if len(token) > _LONGEST:
