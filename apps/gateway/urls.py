@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from apps.gateway.views import ReDoc, Swagger
+from apps.gateway.views import ReDoc, Swagger, redoc_script
 
 urlpatterns: list = []
 
@@ -11,4 +11,5 @@ pages = [
     path("api/schema/", SpectacularAPIView.as_view(permission_classes=[]), name="schema"),
     path("api/docs/", Swagger.as_view(), name="docs"),
     path("api/redoc/", ReDoc.as_view(), name="redoc"),
+    path("api/redoc/redoc.js", redoc_script, name="redoc-script"),
 ]

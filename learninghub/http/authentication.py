@@ -33,4 +33,4 @@ class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "accessToken"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From `POST auth/token/`."}

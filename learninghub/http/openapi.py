@@ -138,7 +138,8 @@ class Schema(AutoSchema):
         return [_KEY] if keyed and getattr(self.view, "stores_answer", False) else []
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        return [{}] if self._rule().is_public else [{"accessToken": []}]
+        described: list[dict[str, list[str]]] = super().get_auth()  # enters the scheme among the components
+        return [{}] if self._rule().is_public else [scheme for scheme in described if scheme]
 
     def get_description(self) -> str:  # type: ignore[override]
         return ""

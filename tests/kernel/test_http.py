@@ -55,17 +55,18 @@ class TestRules:
         assert service.patch("/edited/", headers={HEADER: header("instructor")}).status == 200
 
     @pytest.mark.parametrize(
-        "forged",
+        "forge",
         [
-            "x",
-            header("student", key=b"another key"),
-            header("student", at=time.time() - LIFETIME_SECONDS - 60),
-            header("student", at=time.time() + LIFETIME_SECONDS + 60),
-            header("student").rpartition(".")[0] + "." + "0" * 64,
+            lambda: "x",
+            lambda: header("student", key=b"another key"),
+            lambda: header("student", at=time.time() - LIFETIME_SECONDS - 60),
+            lambda: header("student", at=time.time() + LIFETIME_SECONDS + 60),
+            lambda: header("student").rpartition(".")[0] + "." + "0" * 64,
         ],
+        ids=["nonsense", "another key", "too old", "from the future", "another seal"],
     )
-    def test_a_caller_the_edge_did_not_just_make_is_refused(self, service: Client, forged: str):
-        answer = service.post("/notes/", {"reason": "why"}, headers={HEADER: forged})
+    def test_a_caller_the_edge_did_not_just_make_is_refused(self, service: Client, forge: Callable[[], str]):
+        answer = service.post("/notes/", {"reason": "why"}, headers={HEADER: forge()})
         assert (answer.status, AuditEntry.objects.count()) == (401, 0)
 
     def test_a_method_without_a_rule_stops_the_start(self, monkeypatch: pytest.MonkeyPatch):

@@ -1,8 +1,12 @@
 """Limits counted in the database."""
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 
 from learninghub import limits
 from learninghub.errors import TooMany
@@ -75,3 +79,28 @@ def test_no_word_of_the_key_is_kept_and_old_rows_go():
 )
 def test_a_place_is_an_address_or_what_one_customer_holds(address: str, place: str):
     assert limits.place_of(address) == place
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claims_at_once_are_counted_one_by_one(race: Callable[..., list]):
+    outcomes = race(lambda _: limits.claim(THREE, "ada", now=NOON), 6)
+
+    assert sorted(outcome for outcome in outcomes if isinstance(outcome, int)) == [0, 1, 2]
+    assert sum(isinstance(outcome, TooMany) for outcome in outcomes) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_rows_lock_claims_at_once_all_slip_through(race: Callable[..., list], monkeypatch: Any):
+    limits.claim(THREE, "ada", now=at(-120))
+    all_have_read = threading.Barrier(6)
+    read = QuerySet.get
+
+    def read_together(rows: QuerySet, *given: Any, **named: Any) -> Any:
+        found = read(rows, *given, **named)
+        all_have_read.wait(10)
+        return found
+
+    monkeypatch.setattr(QuerySet, "bulk_create", lambda *_, **__: [])
+    monkeypatch.setattr(QuerySet, "get", read_together)
+
+    assert race(lambda _: limits.claim(THREE, "ada", now=NOON), 6) == [0] * 6
