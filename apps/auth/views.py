@@ -28,7 +28,13 @@ class Register(View):
     rules = {"POST": Public}
     stores_answer = False
 
-    @operation(request=RegisterIn, response=RegisteredOut, status=201, errors=[EmailTaken, WeakPassword])
+    @operation(
+        summary="Register, and be logged in",
+        request=RegisterIn,
+        response=RegisteredOut,
+        status=201,
+        errors=[EmailTaken, WeakPassword],
+    )
     def post(self, request: Request) -> Response:
         person, tokens = actions.sign_up(now=now(), origin=_origin(self), **self.body(RegisterIn))
         out = {"user": person, "access": tokens.access, "refresh": tokens.refresh}
@@ -39,7 +45,12 @@ class LogIn(View):
     rules = {"POST": Public}
     stores_answer = False
 
-    @operation(request=CredentialsIn, response=TokensOut, errors=[WrongCredentials])
+    @operation(
+        summary="Log in: an access token and a refresh token",
+        request=CredentialsIn,
+        response=TokensOut,
+        errors=[WrongCredentials],
+    )
     def post(self, request: Request) -> Response:
         tokens = actions.log_in(now=now(), origin=_origin(self), **self.body(CredentialsIn))
         return Response(TokensOut(tokens).data)
@@ -49,7 +60,7 @@ class Refresh(View):
     rules = {"POST": Public}
     stores_answer = False
 
-    @operation(request=RefreshIn, response=TokensOut, errors=[RefreshInvalid])
+    @operation(summary="The next pair of tokens", request=RefreshIn, response=TokensOut, errors=[RefreshInvalid])
     def post(self, request: Request) -> Response:
         tokens = actions.refresh(token=self.body(RefreshIn)["refresh"], now=now())
         return Response(TokensOut(tokens).data)
@@ -59,7 +70,7 @@ class LogOut(View):
     rules = {"POST": SignedIn}
     stores_answer = False
 
-    @operation(status=204)
+    @operation(summary="Log out: end this session", status=204)
     def post(self, request: Request) -> Response:
         actions.log_out(session_id=self.caller.session, user_id=self.caller.id, now=now())
         return Response(status=204)
@@ -68,7 +79,7 @@ class LogOut(View):
 class SessionList(View):
     rules = {"GET": SignedIn}
 
-    @operation(response=SessionOut, page=True)
+    @operation(summary="My open sessions", response=SessionOut, page=True)
     def get(self, request: Request) -> Response:
         page = queries.list_alive(user_id=self.caller.id, page=self.page_request(), now=now())
         return self.paged(page, SessionOut, current=self.caller.session)
@@ -77,7 +88,7 @@ class SessionList(View):
 class SessionDetail(View):
     rules = {"DELETE": SignedIn}
 
-    @operation(status=204)
+    @operation(summary="End one of my sessions", status=204)
     def delete(self, request: Request, session_id: UUID) -> Response:
         actions.end_session(session_id=session_id, user_id=self.caller.id, now=now())
         return Response(status=204)
@@ -86,7 +97,7 @@ class SessionDetail(View):
 class Keys(View):
     rules = {"GET": Public}
 
-    @operation(response=KeysOut)
+    @operation(summary="The public keys that access tokens are signed with", response=KeysOut)
     def get(self, request: Request) -> Response:
         return Response({"keys": queries.public_keys()}, headers={"Cache-Control": "public, max-age=300"})
 

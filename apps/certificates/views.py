@@ -30,7 +30,7 @@ REASONS = {
 class CertificateList(View):
     rules = {"GET": SignedIn}
 
-    @operation(response=CertificateOut, page=True)
+    @operation(summary="My certificates", response=CertificateOut, page=True)
     def get(self, request: Request) -> Response:
         page = queries.list_for_learner(user_id=self.caller.id, page=self.page_request())
         return self.paged(page, CertificateOut)
@@ -39,7 +39,7 @@ class CertificateList(View):
 class CertificateDetail(View):
     rules = {"GET": OwnsCertificate}
 
-    @operation(response=CertificateOut, errors=[CertificateNotFound])
+    @operation(summary="A certificate", response=CertificateOut, errors=[CertificateNotFound])
     def get(self, request: Request, certificate_id: UUID) -> Response:
         return Response(CertificateOut(queries.get(certificate_id=certificate_id)).data)
 
@@ -49,7 +49,11 @@ class CertificatePdf(View):
     renderer_classes = [PdfRenderer]
     content_negotiation_class = OnlyPdf
 
-    @operation(response=OpenApiTypes.BINARY, errors=[CertificateNotFound, CertificateNotReady, CertificateWithdrawn])
+    @operation(
+        summary="A certificate as PDF",
+        response=OpenApiTypes.BINARY,
+        errors=[CertificateNotFound, CertificateNotReady, CertificateWithdrawn],
+    )
     def get(self, request: Request, certificate_id: UUID) -> HttpResponse:
         file = queries.get_file(certificate_id=certificate_id)
         response = HttpResponse(file.content, content_type="application/pdf")
@@ -61,7 +65,12 @@ class CertificatePdf(View):
 class CertificateRevocation(View):
     rules = {"POST": IsStaff}
 
-    @operation(request=RevocationIn, response=CertificateOut, errors=[CertificateNotFound, AlreadyRevoked])
+    @operation(
+        summary="Revoke a certificate, with a reason",
+        request=RevocationIn,
+        response=CertificateOut,
+        errors=[CertificateNotFound, AlreadyRevoked],
+    )
     def post(self, request: Request, certificate_id: UUID) -> Response:
         certificate = actions.revoke(
             certificate_id=certificate_id, by=self.caller.id, now=now(), **self.body(RevocationIn)
@@ -72,7 +81,9 @@ class CertificateRevocation(View):
 class CertificateVerification(View):
     rules = {"GET": Public}
 
-    @operation(response=VerificationOut, errors=[CertificateNotFound])
+    @operation(
+        summary="Whether a certificate's code is genuine", response=VerificationOut, errors=[CertificateNotFound]
+    )
     def get(self, request: Request, code: str) -> Response:
         return Response(VerificationOut(queries.get_by_code(code=code)).data)
 

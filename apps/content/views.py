@@ -56,11 +56,17 @@ class LessonView(View):
 class LessonDetail(LessonView):
     rules = {"GET": SeesLesson, "PUT": TeachesLesson}
 
-    @operation(response=LessonBodyOut, errors=[LessonNotFound, NotEnrolled, Unauthorized])
+    @operation(summary="A lesson's body", response=LessonBodyOut, errors=[LessonNotFound, NotEnrolled, Unauthorized])
     def get(self, request: Request, lesson_id: UUID) -> Response:
         return self.shown(lesson_id)
 
-    @operation(request=LessonBodyIn, response=LessonBodyOut, edits=True, errors=[LessonNotFound, FileNotUsable])
+    @operation(
+        summary="Write a lesson's body",
+        request=LessonBodyIn,
+        response=LessonBodyOut,
+        edits=True,
+        errors=[LessonNotFound, FileNotUsable],
+    )
     def put(self, request: Request, lesson_id: UUID) -> Response:
         given = self.body(LessonBodyIn)
         writing.write_lesson(
@@ -78,7 +84,7 @@ class LessonDetail(LessonView):
 class LessonVersions(View):
     rules = {"GET": TeachesLesson}
 
-    @operation(response=VersionOut, page=True)
+    @operation(summary="Earlier versions of a lesson's body", response=VersionOut, page=True)
     def get(self, request: Request, lesson_id: UUID) -> Response:
         return self.paged(lessons.list_versions(lesson_id=lesson_id, page=self.page_request()), VersionOut)
 
@@ -86,7 +92,12 @@ class LessonVersions(View):
 class LessonDownloads(LessonView):
     rules = {"GET": SeesLesson, "POST": TeachesLesson}
 
-    @operation(response=DownloadOut, page=True, errors=[LessonNotFound, NotEnrolled, Unauthorized])
+    @operation(
+        summary="A lesson's downloads",
+        response=DownloadOut,
+        page=True,
+        errors=[LessonNotFound, NotEnrolled, Unauthorized],
+    )
     def get(self, request: Request, lesson_id: UUID) -> Response:
         page = lessons.list_downloads(
             lesson_id=lesson_id,
@@ -97,7 +108,13 @@ class LessonDownloads(LessonView):
         )
         return self.paged(page, DownloadOut)
 
-    @operation(request=DownloadIn, response=NewDownloadOut, status=201, errors=[LessonNotFound, FileNotUsable])
+    @operation(
+        summary="Add a download to a lesson",
+        request=DownloadIn,
+        response=NewDownloadOut,
+        status=201,
+        errors=[LessonNotFound, FileNotUsable],
+    )
     def post(self, request: Request, lesson_id: UUID) -> Response:
         resource_id = writing.add_resource(lesson_id=lesson_id, by=self.caller.id, now=now(), **self.body(DownloadIn))
         return Response(NewDownloadOut({"id": resource_id}).data, status=201)
@@ -106,7 +123,7 @@ class LessonDownloads(LessonView):
 class LessonDownload(View):
     rules = {"DELETE": TeachesLesson}
 
-    @operation(status=204, errors=[DownloadNotFound])
+    @operation(summary="Remove a download", status=204, errors=[DownloadNotFound])
     def delete(self, request: Request, lesson_id: UUID, resource_id: UUID) -> Response:
         writing.remove_resource(lesson_id=lesson_id, resource_id=resource_id, by=self.caller.id, now=now())
         return Response(status=204)
@@ -115,7 +132,13 @@ class LessonDownload(View):
 class ImportList(View):
     rules = {"POST": IsInstructor}
 
-    @operation(request=ImportIn, response=ImportOut, status=202, errors=[FileNotUsable, NotAnInstructor])
+    @operation(
+        summary="Import an uploaded course archive; a report follows",
+        request=ImportIn,
+        response=ImportOut,
+        status=202,
+        errors=[FileNotUsable, NotAnInstructor],
+    )
     def post(self, request: Request) -> Response:
         wish = importing.request_import(by=self.caller.id, now=now(), **self.body(ImportIn))
         return Response(ImportOut(wish).data, status=202, headers={"Location": f"{request.path}{wish.id}/"})
@@ -124,7 +147,7 @@ class ImportList(View):
 class ImportDetail(View):
     rules = {"GET": SignedIn}
 
-    @operation(response=ImportReportOut, errors=[ImportNotFound])
+    @operation(summary="An import's state and report", response=ImportReportOut, errors=[ImportNotFound])
     def get(self, request: Request, import_id: UUID) -> Response:
         wish = imports.get_import(import_id=import_id, user_id=self.caller.id, sees_all=Role.STAFF in self.caller.roles)
         return Response(ImportReportOut(wish).data)

@@ -46,12 +46,13 @@ RECOMMENDED = 10
 class EnrollmentList(View):
     rules = {"GET": SignedIn, "POST": SignedIn}
 
-    @operation(query=EnrollmentQuery, response=TakenOut, page=True)
+    @operation(summary="My enrolments", query=EnrollmentQuery, response=TakenOut, page=True)
     def get(self, request: Request) -> Response:
         page = queries.list_for_learner(user_id=self.caller.id, page=self.page_request(), **self.query(EnrollmentQuery))
         return self.paged(page, TakenOut)
 
     @operation(
+        summary="Enrol in a course",
         request=EnrollmentIn,
         response=EnrollmentOut,
         status=201,
@@ -72,7 +73,7 @@ class EnrollmentList(View):
 class EnrollmentDetail(View):
     rules = {"GET": SignedIn}
 
-    @operation(response=EnrollmentDetailOut, errors=[EnrollmentNotFound])
+    @operation(summary="One of my enrolments", response=EnrollmentDetailOut, errors=[EnrollmentNotFound])
     def get(self, request: Request, enrollment_id: UUID) -> Response:
         taken = queries.get_for_learner(enrollment_id=enrollment_id, user_id=self.caller.id)
         return Response(EnrollmentDetailOut(taken).data)
@@ -81,7 +82,11 @@ class EnrollmentDetail(View):
 class Withdrawal(View):
     rules = {"POST": SignedIn}
 
-    @operation(response=EnrollmentOut, errors=[EnrollmentNotFound, AlreadyCompleted, EnrollmentEnded])
+    @operation(
+        summary="Withdraw from a course",
+        response=EnrollmentOut,
+        errors=[EnrollmentNotFound, AlreadyCompleted, EnrollmentEnded],
+    )
     def post(self, request: Request, enrollment_id: UUID) -> Response:
         enrollment = actions.withdraw(enrollment_id=enrollment_id, by=self.caller.id)
         return Response(EnrollmentOut(enrollment).data)
@@ -91,6 +96,7 @@ class LessonProgressItem(View):
     rules = {"PUT": SignedIn}
 
     @operation(
+        summary="Record progress in a lesson, or complete it",
         request=ProgressIn,
         response=LessonWrittenOut,
         errors=[EnrollmentNotFound, LessonNotInCourse, EnrollmentEnded, QuizNotPassed],
@@ -109,7 +115,9 @@ class LessonProgressItem(View):
 class CourseProgress(View):
     rules = {"GET": SignedIn}
 
-    @operation(response=ProgressOut, errors=[EnrollmentNotFound])
+    @operation(
+        summary="Progress lesson by lesson, and where to resume", response=ProgressOut, errors=[EnrollmentNotFound]
+    )
     def get(self, request: Request, enrollment_id: UUID) -> Response:
         progress = queries.get_progress(enrollment_id=enrollment_id, user_id=self.caller.id)
         return Response(ProgressOut(progress).data)
@@ -118,7 +126,7 @@ class CourseProgress(View):
 class Recommendations(View):
     rules = {"GET": SignedIn}
 
-    @operation(response=RecommendationsOut)
+    @operation(summary="Courses that others took together with mine", response=RecommendationsOut)
     def get(self, request: Request) -> Response:
         recommended = queries.list_recommended(user_id=self.caller.id, limit=RECOMMENDED)
         return Response(RecommendationsOut({"results": recommended}).data)
@@ -127,7 +135,7 @@ class Recommendations(View):
 class Roster(View):
     rules = {"GET": TeachesCourse}
 
-    @operation(query=RosterQuery, response=LearnerOut, page=True)
+    @operation(summary="The learners of a course", query=RosterQuery, response=LearnerOut, page=True)
     def get(self, request: Request, course_id: UUID) -> Response:
         asked = self.query(RosterQuery)
         page = queries.list_roster(course_id=course_id, search=asked["q"], sort=asked["sort"], page=self.page_request())
@@ -137,6 +145,6 @@ class Roster(View):
 class Figures(View):
     rules = {"GET": TeachesCourse}
 
-    @operation(response=CourseFiguresOut)
+    @operation(summary="A course's figures for its instructors", response=CourseFiguresOut)
     def get(self, request: Request, course_id: UUID) -> Response:
         return Response(CourseFiguresOut(queries.get_figures(course_id=course_id)).data)

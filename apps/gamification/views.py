@@ -25,7 +25,7 @@ from learninghub.http.views import View
 class Me(View):
     rules = {"GET": SignedIn}
 
-    @operation(response=StandingOut)
+    @operation(summary="My points, badges and ranks", response=StandingOut)
     def get(self, request: Request) -> Response:
         return Response(StandingOut(queries.get_profile(user_id=self.caller.id, now=now())).data)
 
@@ -33,7 +33,7 @@ class Me(View):
 class Settings(View):
     rules = {"PUT": SignedIn}
 
-    @operation(request=SettingsIn, response=SettingsOut)
+    @operation(summary="Whether I am shown on leaderboards", request=SettingsIn, response=SettingsOut)
     def put(self, request: Request) -> Response:
         chosen = self.body(SettingsIn)
         actions.show_on_leaderboard(user_id=self.caller.id, **chosen)
@@ -43,7 +43,12 @@ class Settings(View):
 class Leaderboard(View):
     rules = {"GET": SignedIn}
 
-    @operation(query=LeaderboardPageQuery, response=LeaderboardOut, errors=[CourseNotFound])
+    @operation(
+        summary="The leaderboard, with my own rank",
+        query=LeaderboardPageQuery,
+        response=LeaderboardOut,
+        errors=[CourseNotFound],
+    )
     def get(self, request: Request) -> Response:
         page, place = queries.get_leaderboard(
             by=self.caller.id, page=self.page_request(), now=now(), **self.query(LeaderboardQuery)
@@ -56,6 +61,6 @@ class Leaderboard(View):
 class Badges(View):
     rules = {"GET": SignedIn}
 
-    @operation(response=BadgesOut)
+    @operation(summary="All badges, and how far I am", response=BadgesOut)
     def get(self, request: Request) -> Response:
         return Response(BadgesOut({"results": queries.list_badges(user_id=self.caller.id)}).data)

@@ -31,6 +31,7 @@ class UploadList(View):
     rules = {"POST": SignedIn}
 
     @operation(
+        summary="Announce an upload: an address and a form to post it with",
         request=UploadIn,
         response=UploadOut,
         status=201,
@@ -51,6 +52,7 @@ class UploadForm(View):
     parser_classes = [MultiPartParser]
 
     @operation(
+        summary="Where the announced form is posted",
         request={"multipart/form-data": FormIn},
         status=204,
         errors=[
@@ -73,7 +75,13 @@ class UploadForm(View):
 class CompleteUpload(View):
     rules = {"POST": OwnsAsset}
 
-    @operation(request=CompleteIn, response=AssetOut, status=202, errors=[errors.UploadIncomplete])
+    @operation(
+        summary="Say that an upload is done, and have it checked",
+        request=CompleteIn,
+        response=AssetOut,
+        status=202,
+        errors=[errors.UploadIncomplete],
+    )
     def post(self, request: Request, asset_id: UUID) -> Response:
         asset = actions.complete_upload(asset_id=asset_id, by=self.caller.id, now=now(), **self.body(CompleteIn))
         return Response(queries.as_asset(asset), status=202)
@@ -82,7 +90,7 @@ class CompleteUpload(View):
 class AssetDetail(View):
     rules = {"GET": Public, "DELETE": OwnsAsset}
 
-    @operation(response=AssetDetailOut)
+    @operation(summary="What is known of a file", response=AssetDetailOut)
     def get(self, request: Request, asset_id: UUID) -> Response:
         caller = self.caller_or_none
         asset = queries.get_visible_asset(
@@ -94,7 +102,7 @@ class AssetDetail(View):
         renditions = queries.list_renditions(asset_id=asset_id)
         return Response({**asdict(asset), "url": url, "renditions": renditions})
 
-    @operation(status=204, errors=[errors.AssetInUse])
+    @operation(summary="Delete a file", status=204, errors=[errors.AssetInUse])
     def delete(self, request: Request, asset_id: UUID) -> Response:
         actions.delete_asset(asset_id=asset_id, by=self.caller.id, now=now())
         return Response(status=204)
@@ -106,6 +114,7 @@ class AssetFile(View):
     rules = {"GET": Public}
 
     @operation(
+        summary="A file's bytes, by signed address",
         query=FileQuery,
         response=OpenApiTypes.BINARY,
         errors=[errors.ForgedAddress, errors.AddressExpired, errors.RangeNotSatisfiable, errors.StillRendering],

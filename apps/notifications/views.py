@@ -31,7 +31,7 @@ from learninghub.http.views import View
 class NotificationList(View):
     rules = {"GET": SignedIn}
 
-    @operation(query=NotificationQuery, response=NotificationOut, page=True)
+    @operation(summary="My notifications", query=NotificationQuery, response=NotificationOut, page=True)
     def get(self, request: Request) -> Response:
         page = inbox.list_for_person(user_id=self.caller.id, page=self.page_request(), **self.query(NotificationQuery))
         return self.paged(page, NotificationOut)
@@ -40,7 +40,7 @@ class NotificationList(View):
 class UnreadCount(View):
     rules = {"GET": SignedIn}
 
-    @operation(response=UnreadCountOut)
+    @operation(summary="How many notifications are unread", response=UnreadCountOut)
     def get(self, request: Request) -> Response:
         return Response(UnreadCountOut({"unread": inbox.count_unread(user_id=self.caller.id)}).data)
 
@@ -48,7 +48,7 @@ class UnreadCount(View):
 class ReadOne(View):
     rules = {"POST": SignedIn}
 
-    @operation(status=204, errors=[NotificationNotFound])
+    @operation(summary="Mark a notification as read", status=204, errors=[NotificationNotFound])
     def post(self, request: Request, notification_id: UUID) -> Response:
         actions.mark_read(notification_id=notification_id, user_id=self.caller.id, now=now())
         return Response(status=204)
@@ -57,7 +57,7 @@ class ReadOne(View):
 class ReadAll(View):
     rules = {"POST": SignedIn}
 
-    @operation(response=ReadAllOut)
+    @operation(summary="Mark all notifications as read", response=ReadAllOut)
     def post(self, request: Request) -> Response:
         return Response(ReadAllOut({"read": actions.mark_all_read(user_id=self.caller.id, now=now())}).data)
 
@@ -65,11 +65,11 @@ class ReadAll(View):
 class Preferences(View):
     rules = {"GET": SignedIn, "PUT": SignedIn}
 
-    @operation(response=PreferencesOut)
+    @operation(summary="What I am told, and by which channel", response=PreferencesOut)
     def get(self, request: Request) -> Response:
         return Response(PreferencesOut({"preferences": inbox.list_preferences(user_id=self.caller.id)}).data)
 
-    @operation(request=PreferencesIn, response=PreferencesOut)
+    @operation(summary="Choose what I am told", request=PreferencesIn, response=PreferencesOut)
     def put(self, request: Request) -> Response:
         wanted = {
             (Kind(item["kind"]), Channel(item["channel"])): item["is_on"]

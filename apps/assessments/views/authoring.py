@@ -32,7 +32,13 @@ from learninghub.http.views import View
 class QuizList(View):
     rules = {"POST": MakesQuizzes}
 
-    @operation(request=QuizIn, response=QuizOut, status=201, errors=[LessonNotFound, LessonHasQuiz])
+    @operation(
+        summary="Attach a quiz to a lesson",
+        request=QuizIn,
+        response=QuizOut,
+        status=201,
+        errors=[LessonNotFound, LessonHasQuiz],
+    )
     def post(self, request: Request) -> Response:
         is_staff = Role.STAFF in self.caller.roles
         quiz = quizzes.create_quiz(by=self.caller.id, is_staff=is_staff, **self.body(QuizIn))
@@ -42,7 +48,7 @@ class QuizList(View):
 class CourseQuizzes(View):
     rules = {"GET": SeesCourse}
 
-    @operation(response=QuizOut, page=True)
+    @operation(summary="The quizzes of a course", response=QuizOut, page=True)
     def get(self, request: Request, course_id: UUID) -> Response:
         return self.paged(reading.list_of_course(course_id=course_id, page=self.page_request()), QuizOut)
 
@@ -50,18 +56,18 @@ class CourseQuizzes(View):
 class QuizDetail(View):
     rules = {"GET": SeesQuiz, "PATCH": TeachesQuiz, "DELETE": TeachesQuiz}
 
-    @operation(response=QuizOut)
+    @operation(summary="A quiz and its settings", response=QuizOut)
     def get(self, request: Request, quiz_id: UUID) -> Response:
         return _answer(reading.get_quiz(quiz_id=quiz_id))
 
-    @operation(request=SettingsIn, response=QuizOut, edits=True)
+    @operation(summary="Change a quiz's settings", request=SettingsIn, response=QuizOut, edits=True)
     def patch(self, request: Request, quiz_id: UUID) -> Response:
         quiz = quizzes.change_quiz(
             quiz_id=quiz_id, changes=self.changes(SettingsIn), expected_version=self.expected_version(), now=now()
         )
         return _answer(quiz)
 
-    @operation(status=204, edits=True)
+    @operation(summary="Remove a quiz", status=204, edits=True)
     def delete(self, request: Request, quiz_id: UUID) -> Response:
         quizzes.remove_quiz(quiz_id=quiz_id, expected_version=self.expected_version(), now=now())
         return Response(status=204)
@@ -70,11 +76,11 @@ class QuizDetail(View):
 class QuestionList(View):
     rules = {"GET": TeachesQuiz, "POST": TeachesQuiz}
 
-    @operation(response=QuestionOut, page=True)
+    @operation(summary="A quiz's questions, with their right answers", response=QuestionOut, page=True)
     def get(self, request: Request, quiz_id: UUID) -> Response:
         return self.paged(reading.list_questions(quiz_id=quiz_id, page=self.page_request()), QuestionOut)
 
-    @operation(request=QuestionIn, response=QuestionOut, status=201, edits=True)
+    @operation(summary="Add a question", request=QuestionIn, response=QuestionOut, status=201, edits=True)
     def post(self, request: Request, quiz_id: UUID) -> Response:
         question = questions.add_question(
             quiz_id=quiz_id,
@@ -88,7 +94,9 @@ class QuestionList(View):
 class QuestionOrder(View):
     rules = {"POST": TeachesQuiz}
 
-    @operation(request=QuestionOrderIn, status=204, edits=True, errors=[OrderMismatch])
+    @operation(
+        summary="Put the questions in order", request=QuestionOrderIn, status=204, edits=True, errors=[OrderMismatch]
+    )
     def post(self, request: Request, quiz_id: UUID) -> Response:
         questions.reorder_questions(
             quiz_id=quiz_id, expected_version=self.expected_version(), now=now(), **self.body(QuestionOrderIn)
@@ -99,11 +107,11 @@ class QuestionOrder(View):
 class QuestionDetail(View):
     rules = {"GET": TeachesQuestion, "PATCH": TeachesQuestion, "DELETE": TeachesQuestion}
 
-    @operation(response=QuestionOut)
+    @operation(summary="A question, with its right answers", response=QuestionOut)
     def get(self, request: Request, question_id: UUID) -> Response:
         return Response(QuestionOut(reading.get_question(question_id=question_id)).data)
 
-    @operation(request=QuestionIn, response=QuestionOut, edits=True)
+    @operation(summary="Change a question", request=QuestionIn, response=QuestionOut, edits=True)
     def patch(self, request: Request, question_id: UUID) -> Response:
         question = questions.change_question(
             question_id=question_id,
@@ -113,7 +121,7 @@ class QuestionDetail(View):
         )
         return Response(QuestionOut(question).data)
 
-    @operation(status=204, edits=True)
+    @operation(summary="Remove a question", status=204, edits=True)
     def delete(self, request: Request, question_id: UUID) -> Response:
         questions.remove_question(question_id=question_id, expected_version=self.expected_version(), now=now())
         return Response(status=204)
@@ -122,7 +130,7 @@ class QuestionDetail(View):
 class ExtraTimeList(View):
     rules = {"GET": TeachesQuiz}
 
-    @operation(response=ExtraTimeOut, page=True)
+    @operation(summary="Who has extra time for a quiz", response=ExtraTimeOut, page=True)
     def get(self, request: Request, quiz_id: UUID) -> Response:
         return self.paged(reading.list_extra_time(quiz_id=quiz_id, page=self.page_request()), ExtraTimeOut)
 
@@ -130,7 +138,12 @@ class ExtraTimeList(View):
 class LearnerExtraTime(View):
     rules = {"PUT": TeachesQuiz}
 
-    @operation(request=ExtraTimeIn, response=ExtraTimeOut, errors=[LearnerNotFound, OwnGrade])
+    @operation(
+        summary="Give a learner extra time",
+        request=ExtraTimeIn,
+        response=ExtraTimeOut,
+        errors=[LearnerNotFound, OwnGrade],
+    )
     def put(self, request: Request, quiz_id: UUID, user_id: UUID) -> Response:
         given = self.body(ExtraTimeIn)
         decisions.give_extra_time(quiz_id=quiz_id, user_id=user_id, by=self.caller.id, now=now(), **given)

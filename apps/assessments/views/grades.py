@@ -20,7 +20,7 @@ from learninghub.http.views import View
 class Gradebook(View):
     rules = {"GET": GradesCourse}
 
-    @operation(response=LearnerGradesOut, page=True)
+    @operation(summary="The gradebook, a page of learners at a time", response=LearnerGradesOut, page=True)
     def get(self, request: Request, course_id: UUID) -> Response:
         return self.paged(gradebook.list_learners(course_id=course_id, page=self.page_request()), LearnerGradesOut)
 
@@ -28,7 +28,7 @@ class Gradebook(View):
 class GradebookFile(View):
     rules = {"GET": GradesCourse}
 
-    @operation(response=str, media_type=csv_file.CONTENT_TYPE)
+    @operation(summary="The whole gradebook as CSV", response=str, media_type=csv_file.CONTENT_TYPE)
     def get(self, request: Request, course_id: UUID) -> HttpResponseBase:
         table = gradebook.get_table(course_id=course_id)
         return csv_file.download(name=f"gradebook-{course_id}", header=table.header, rows=table.rows)
@@ -37,7 +37,12 @@ class GradebookFile(View):
 class GradeDetail(View):
     rules = {"PUT": GradesCourse, "DELETE": GradesCourse}
 
-    @operation(request=OverrideIn, response=QuizGradeOut, errors=[QuizNotFound, LearnerNotFound, OwnGrade])
+    @operation(
+        summary="Override a grade, with a reason",
+        request=OverrideIn,
+        response=QuizGradeOut,
+        errors=[QuizNotFound, LearnerNotFound, OwnGrade],
+    )
     def put(self, request: Request, course_id: UUID, user_id: UUID, quiz_id: UUID) -> Response:
         decisions.override_grade(
             course_id=course_id,
@@ -49,7 +54,11 @@ class GradeDetail(View):
         )
         return Response(QuizGradeOut(gradebook.get_grade(quiz_id=quiz_id, user_id=user_id)).data)
 
-    @operation(response=QuizGradeOut, errors=[QuizNotFound, LearnerNotFound, OwnGrade, NotOverridden])
+    @operation(
+        summary="Withdraw an override",
+        response=QuizGradeOut,
+        errors=[QuizNotFound, LearnerNotFound, OwnGrade, NotOverridden],
+    )
     def delete(self, request: Request, course_id: UUID, user_id: UUID, quiz_id: UUID) -> Response:
         decisions.withdraw_override(course_id=course_id, quiz_id=quiz_id, user_id=user_id, by=self.caller.id, now=now())
         return Response(QuizGradeOut(gradebook.get_grade(quiz_id=quiz_id, user_id=user_id)).data)
@@ -58,7 +67,7 @@ class GradeDetail(View):
 class OwnGrades(View):
     rules = {"GET": TakesCourse}
 
-    @operation(response=QuizGradeOut, page=True)
+    @operation(summary="My grades in a course", response=QuizGradeOut, page=True)
     def get(self, request: Request, course_id: UUID) -> Response:
         page = gradebook.list_own(course_id=course_id, user_id=self.caller.id, page=self.page_request())
         return self.paged(page, QuizGradeOut)

@@ -20,7 +20,7 @@ from learninghub.http.views import View
 class AttemptList(View):
     rules = {"GET": SignedIn, "POST": TakesQuiz}
 
-    @operation(response=AttemptCardOut, page=True)
+    @operation(summary="My attempts at a quiz", response=AttemptCardOut, page=True)
     def get(self, request: Request, quiz_id: UUID) -> Response:
         page = reading.list_own(quiz_id=quiz_id, user_id=self.caller.id, page=self.page_request())
         return self.paged(page, AttemptCardOut)
@@ -41,12 +41,17 @@ class AttemptList(View):
 class AttemptDetail(View):
     rules = {"GET": SignedIn, "PATCH": SignedIn}
 
-    @operation(response=AttemptOut)
+    @operation(summary="An attempt, with its marks once it is submitted", response=AttemptOut)
     def get(self, request: Request, attempt_id: UUID) -> Response:
         sheet = sheets.get_sheet(attempt_id=attempt_id, reader_id=self.caller.id, now=now())
         return Response(sheet)
 
-    @operation(request=AnswersIn, response=SavedOut, errors=[AttemptClosed, DeadlinePassed])
+    @operation(
+        summary="Save answers as they are given",
+        request=AnswersIn,
+        response=SavedOut,
+        errors=[AttemptClosed, DeadlinePassed],
+    )
     def patch(self, request: Request, attempt_id: UUID) -> Response:
         attempt = attempts.save_answers(
             attempt_id=attempt_id, user_id=self.caller.id, answers=responses(self.body(AnswersIn))
@@ -57,7 +62,7 @@ class AttemptDetail(View):
 class Submission(View):
     rules = {"POST": SignedIn}
 
-    @operation(response=AttemptOut)
+    @operation(summary="Submit an attempt and have it graded", response=AttemptOut)
     def post(self, request: Request, attempt_id: UUID) -> Response:
         at = now()
         closed = grading.submit_attempt(attempt_id=attempt_id, user_id=self.caller.id, now=at)

@@ -47,11 +47,17 @@ class CourseList(CourseView):
     rules = {"GET": Public, "POST": IsInstructor}
     public_cache = SCOPE
 
-    @operation(query=CatalogueQuery, response=CourseCardOut, page=True)
+    @operation(summary="The catalogue, searched and filtered", query=CatalogueQuery, response=CourseCardOut, page=True)
     def get(self, request: Request) -> Response:
         return self.paged(catalogue.list_published(page=self.page_request(), **self.query(CatalogueQuery)))
 
-    @operation(request=CourseIn, response=CourseOut, status=201, errors=[errors.NotAnInstructor])
+    @operation(
+        summary="Create a course as a draft",
+        request=CourseIn,
+        response=CourseOut,
+        status=201,
+        errors=[errors.NotAnInstructor],
+    )
     def post(self, request: Request) -> Response:
         course_id = actions.create_course(by=self.caller.id, now=now(), **self.body(CourseIn))
         return self.answer(course_id, status=201)
@@ -60,7 +66,7 @@ class CourseList(CourseView):
 class TeachingList(View):
     rules = {"GET": IsInstructor}
 
-    @operation(response=TaughtCourseOut, page=True)
+    @operation(summary="The courses I teach", response=TaughtCourseOut, page=True)
     def get(self, request: Request) -> Response:
         return self.paged(queries.list_taught(user_id=self.caller.id, page=self.page_request()))
 
@@ -69,11 +75,12 @@ class CourseDetail(CourseView):
     rules = {"GET": Public, "PATCH": TeachesCourse, "DELETE": TeachesCourse}
     public_cache = SCOPE
 
-    @operation(response=CourseOut)
+    @operation(summary="A course", response=CourseOut)
     def get(self, request: Request, course_id: UUID) -> Response:
         return self.answer(course_id)
 
     @operation(
+        summary="Change a course",
         request=CourseChangesIn,
         response=CourseOut,
         edits=True,
@@ -89,7 +96,7 @@ class CourseDetail(CourseView):
         )
         return self.answer(course_id)
 
-    @operation(status=204, edits=True, errors=[errors.NotDraft])
+    @operation(summary="Delete a draft", status=204, edits=True, errors=[errors.NotDraft])
     def delete(self, request: Request, course_id: UUID) -> Response:
         actions.delete_draft(
             course_id=course_id, by=self.caller.id, now=now(), expected_version=self.expected_version()
@@ -101,6 +108,7 @@ class PublishCourse(CourseView):
     rules = {"POST": TeachesCourse}
 
     @operation(
+        summary="Publish a course",
         response=CourseOut,
         edits=True,
         errors=[errors.CourseHasNoTitle, errors.CourseHasNoSummary, errors.CourseHasNoLessons],
@@ -115,7 +123,7 @@ class PublishCourse(CourseView):
 class ArchiveCourse(CourseView):
     rules = {"POST": TeachesCourse}
 
-    @operation(response=CourseOut, edits=True, errors=[errors.NotPublished])
+    @operation(summary="Archive a course", response=CourseOut, edits=True, errors=[errors.NotPublished])
     def post(self, request: Request, course_id: UUID) -> Response:
         actions.archive_course(
             course_id=course_id, by=self.caller.id, now=now(), expected_version=self.expected_version()
@@ -126,7 +134,9 @@ class ArchiveCourse(CourseView):
 class Team(CourseView):
     rules = {"POST": OwnsCourse}
 
-    @operation(request=TeamIn, response=CourseOut, errors=[errors.NotAnInstructor])
+    @operation(
+        summary="Add an instructor to the team", request=TeamIn, response=CourseOut, errors=[errors.NotAnInstructor]
+    )
     def post(self, request: Request, course_id: UUID) -> Response:
         team.add_instructor(course_id=course_id, by=self.caller.id, now=now(), **self.body(TeamIn))
         return self.answer(course_id)
@@ -135,7 +145,7 @@ class Team(CourseView):
 class TeamMember(View):
     rules = {"DELETE": OwnsCourse}
 
-    @operation(status=204, errors=[errors.AuthorStays])
+    @operation(summary="Take an instructor off the team", status=204, errors=[errors.AuthorStays])
     def delete(self, request: Request, course_id: UUID, user_id: UUID) -> Response:
         team.remove_instructor(course_id=course_id, user_id=user_id, by=self.caller.id, now=now())
         return Response(status=204)
@@ -145,6 +155,6 @@ class CategoryTree(View):
     rules = {"GET": Public}
     public_cache = SCOPE
 
-    @operation(response=CategoryOut(many=True))
+    @operation(summary="All categories", response=CategoryOut(many=True))
     def get(self, request: Request) -> Response:
         return Response(queries.list_categories())

@@ -23,7 +23,7 @@ class CourseOutline(View):
     rules = {"GET": Public}
     public_cache = SCOPE
 
-    @operation(response=OutlineOut)
+    @operation(summary="A course's modules and lessons", response=OutlineOut)
     def get(self, request: Request, course_id: UUID) -> Response:
         caller = self.caller_or_none
         outline = detail.get_outline(
@@ -35,7 +35,13 @@ class CourseOutline(View):
 class ReorderCourse(View):
     rules = {"POST": TeachesCourse}
 
-    @operation(request=OrderIn, response=OutlineOut, edits=True, errors=[errors.OutlineMismatch])
+    @operation(
+        summary="Put modules and lessons in order",
+        request=OrderIn,
+        response=OutlineOut,
+        edits=True,
+        errors=[errors.OutlineMismatch],
+    )
     def post(self, request: Request, course_id: UUID) -> Response:
         order = [(module["id"], module["lessons"]) for module in self.body(OrderIn)["modules"]]
         actions.reorder(
@@ -52,7 +58,7 @@ class ReorderCourse(View):
 class ModuleList(View):
     rules = {"POST": TeachesCourse}
 
-    @operation(request=ModuleIn, response=ModuleOut, status=201)
+    @operation(summary="Add a module", request=ModuleIn, response=ModuleOut, status=201)
     def post(self, request: Request, course_id: UUID) -> Response:
         module_id = actions.add_module(course_id=course_id, by=self.caller.id, now=now(), **self.body(ModuleIn))
         return _shown(detail.get_outline_module(module_id=module_id), status=201)
@@ -61,7 +67,7 @@ class ModuleList(View):
 class ModuleDetail(View):
     rules = {"PATCH": TeachesModule, "DELETE": TeachesModule}
 
-    @operation(request=ModuleIn, response=ModuleOut, edits=True)
+    @operation(summary="Rename a module", request=ModuleIn, response=ModuleOut, edits=True)
     def patch(self, request: Request, module_id: UUID) -> Response:
         changes = self.body(ModuleIn)
         actions.edit_module(
@@ -69,7 +75,7 @@ class ModuleDetail(View):
         )
         return _shown(detail.get_outline_module(module_id=module_id))
 
-    @operation(status=204, edits=True, errors=[errors.CourseHasNoLessons])
+    @operation(summary="Remove a module", status=204, edits=True, errors=[errors.CourseHasNoLessons])
     def delete(self, request: Request, module_id: UUID) -> Response:
         actions.remove_module(
             module_id=module_id, by=self.caller.id, now=now(), expected_version=self.expected_version()
@@ -80,7 +86,7 @@ class ModuleDetail(View):
 class LessonList(View):
     rules = {"POST": TeachesModule}
 
-    @operation(request=LessonIn, response=LessonOut, status=201)
+    @operation(summary="Add a lesson", request=LessonIn, response=LessonOut, status=201)
     def post(self, request: Request, module_id: UUID) -> Response:
         lesson_id = actions.add_lesson(module_id=module_id, by=self.caller.id, now=now(), **self.body(LessonIn))
         return _shown(detail.get_outline_lesson(lesson_id=lesson_id), status=201)
@@ -89,7 +95,7 @@ class LessonList(View):
 class LessonDetail(View):
     rules = {"PATCH": TeachesLesson, "DELETE": TeachesLesson}
 
-    @operation(request=LessonIn, response=LessonOut, edits=True)
+    @operation(summary="Change a lesson", request=LessonIn, response=LessonOut, edits=True)
     def patch(self, request: Request, lesson_id: UUID) -> Response:
         actions.edit_lesson(
             lesson_id=lesson_id,
@@ -100,7 +106,7 @@ class LessonDetail(View):
         )
         return _shown(detail.get_outline_lesson(lesson_id=lesson_id))
 
-    @operation(status=204, edits=True, errors=[errors.CourseHasNoLessons])
+    @operation(summary="Remove a lesson", status=204, edits=True, errors=[errors.CourseHasNoLessons])
     def delete(self, request: Request, lesson_id: UUID) -> Response:
         actions.remove_lesson(
             lesson_id=lesson_id, by=self.caller.id, now=now(), expected_version=self.expected_version()

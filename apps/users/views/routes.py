@@ -27,11 +27,11 @@ from learninghub.http.views import View
 class Me(View):
     rules = {"GET": SignedIn, "PATCH": SignedIn}
 
-    @operation(response=MeOut)
+    @operation(summary="My account", response=MeOut)
     def get(self, request: Request) -> Response:
         return Response(MeOut(queries.get_user(user_id=self.caller.id)).data)
 
-    @operation(request=ProfileIn, response=MeOut)
+    @operation(summary="Change my profile", request=ProfileIn, response=MeOut)
     def patch(self, request: Request) -> Response:
         user = actions.change_profile(user_id=self.caller.id, **self.changes(ProfileIn))
         return Response(MeOut(user).data)
@@ -40,11 +40,11 @@ class Me(View):
 class Preferences(View):
     rules = {"GET": SignedIn, "PUT": SignedIn}
 
-    @operation(response=PreferencesShape)
+    @operation(summary="My locale and time zone", response=PreferencesShape)
     def get(self, request: Request) -> Response:
         return Response(PreferencesShape(queries.get_user(user_id=self.caller.id)).data)
 
-    @operation(request=PreferencesShape, response=PreferencesShape)
+    @operation(summary="Set my locale and time zone", request=PreferencesShape, response=PreferencesShape)
     def put(self, request: Request) -> Response:
         user = actions.change_preferences(user_id=self.caller.id, **self.body(PreferencesShape))
         return Response(PreferencesShape(user).data)
@@ -54,7 +54,7 @@ class ChangePassword(View):
     rules = {"POST": SignedIn}
     stores_answer = False
 
-    @operation(request=PasswordChangeIn, status=204, errors=[WeakPassword])
+    @operation(summary="Change my password", request=PasswordChangeIn, status=204, errors=[WeakPassword])
     def post(self, request: Request) -> Response:
         body = self.body(PasswordChangeIn)
         actions.change_password(user_id=self.caller.id, session_id=self.caller.session, now=now(), **body)
@@ -65,7 +65,12 @@ class ChangeEmail(View):
     rules = {"POST": SignedIn}
     stores_answer = False
 
-    @operation(request=EmailChangeIn, status=202, errors=[EmailTaken])
+    @operation(
+        summary="Change my e-mail address; the new one is confirmed by mail",
+        request=EmailChangeIn,
+        status=202,
+        errors=[EmailTaken],
+    )
     def post(self, request: Request) -> Response:
         actions.request_email_change(user_id=self.caller.id, now=now(), **self.body(EmailChangeIn))
         return Response(status=202)
@@ -74,7 +79,7 @@ class ChangeEmail(View):
 class StartTeaching(View):
     rules = {"POST": SignedIn}
 
-    @operation(response=MeOut, errors=[EmailNotVerified])
+    @operation(summary="Become an instructor", response=MeOut, errors=[EmailNotVerified])
     def post(self, request: Request) -> Response:
         return Response(MeOut(actions.start_teaching(user_id=self.caller.id, now=now())).data)
 
@@ -83,7 +88,12 @@ class VerifyEmail(View):
     rules = {"POST": Public}
     stores_answer = False
 
-    @operation(request=TokenIn, status=204, errors=[InvalidLink, EmailTaken])
+    @operation(
+        summary="Confirm an e-mail address with the mailed link",
+        request=TokenIn,
+        status=204,
+        errors=[InvalidLink, EmailTaken],
+    )
     def post(self, request: Request) -> Response:
         actions.verify_email(token=self.body(TokenIn)["token"], now=now())
         return Response(status=204)
@@ -92,7 +102,7 @@ class VerifyEmail(View):
 class ResendVerification(View):
     rules = {"POST": SignedIn}
 
-    @operation(status=202, errors=[AlreadyVerified])
+    @operation(summary="Ask for the confirmation mail again", status=202, errors=[AlreadyVerified])
     def post(self, request: Request) -> Response:
         actions.request_verification(user_id=self.caller.id, now=now())
         return Response(status=202)
@@ -102,7 +112,7 @@ class PasswordReset(View):
     rules = {"POST": Public}
     stores_answer = False
 
-    @operation(request=ResetIn, status=202)
+    @operation(summary="Ask for a link to set a new password", request=ResetIn, status=202)
     def post(self, request: Request) -> Response:
         actions.accept_reset_wish(address=self.client_address, now=now(), **self.body(ResetIn))
         return Response(status=202)
@@ -112,7 +122,12 @@ class PasswordResetConfirm(View):
     rules = {"POST": Public}
     stores_answer = False
 
-    @operation(request=ResetConfirmIn, status=204, errors=[InvalidLink, WeakPassword])
+    @operation(
+        summary="Set a new password with the mailed link",
+        request=ResetConfirmIn,
+        status=204,
+        errors=[InvalidLink, WeakPassword],
+    )
     def post(self, request: Request) -> Response:
         actions.confirm_reset(now=now(), **self.body(ResetConfirmIn))
         return Response(status=204)
@@ -121,6 +136,6 @@ class PasswordResetConfirm(View):
 class Profile(View):
     rules = {"GET": Public}
 
-    @operation(response=ProfileOut)
+    @operation(summary="A person's public profile", response=ProfileOut)
     def get(self, request: Request, user_id: UUID) -> Response:
         return Response(ProfileOut(queries.get_active_user(user_id=user_id)).data)
