@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from config import embedded
 from config.env import ROOT
 from scripts import readme
 
@@ -40,6 +41,7 @@ def site(tmp_path: Path) -> Iterator[str]:
         yield address
         running.terminate()
         running.wait(30)
+    embedded.remove(tmp_path / "var")
 
 
 def test_works_as_typed(site: str, tmp_path: Path):
