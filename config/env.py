@@ -55,6 +55,10 @@ def _origins(value: str) -> list[str]:
     return [_url("http", "https")(word) for word in _words(value)]
 
 
+def _addresses(value: str) -> list[str]:
+    return [_url("postgres", "postgresql")(word) for word in _words(value)]
+
+
 def _count(value: str) -> int:
     number = int(value)
     if number < 0:
@@ -90,6 +94,25 @@ SETTINGS = (
         _url("postgres", "postgresql"),
         "postgres://user:password@host:5432/name",
         "PostgreSQL 15 or newer. Unset: the embedded one.",
+    ),
+    Setting(
+        "DATABASE_REPLICA_URL",
+        _addresses,
+        "postgres://user:password@replica:5432/name, several parted by commas",
+        "Copies of the database that courses and reviews may be read from. Unset: the database itself.",
+        "",
+    ),
+    Setting(
+        "REDIS_URL",
+        _url("redis", "rediss", "redis+cluster", "rediss+cluster"),
+        "redis://host:6379/0, or redis+cluster://host:6379",
+        "Redis 7: second cache, rate limits, word between processes. Unset: each process keeps its own.",
+    ),
+    Setting(
+        "AMQP_URL",
+        _url("amqp", "amqps"),
+        "amqp://user:password@host:5672/vhost",
+        "RabbitMQ: facts and jobs go to workers. Unset: threads of the one process do them.",
     ),
     Setting(
         "SITE_URL",

@@ -17,6 +17,10 @@ DATABASES = {
         },
     }
 }
+REPLICA_URLS = env["DATABASE_REPLICA_URL"]
+REDIS_URL = env["REDIS_URL"] or ""
+AMQP_URL = env["AMQP_URL"] or ""
+
 STORAGES = {
     "default": {
         "BACKEND": "learninghub.storage.WholeFiles",
