@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from apps.certificates import rules
 from apps.certificates.types import Certificate
 from learninghub import pdf
+from learninghub.readable import in_groups
 
 PAPER = Path(__file__).resolve().parent / "paper"
 PLATFORM = "Learning Hub"
@@ -46,7 +47,7 @@ def _page(certificate: Certificate) -> dict[str, object]:
         # Translators: a date as Django's date filter writes it, with the month in full.
         "date": formats.date_format(certificate.completed_on, _("j F Y")),
         "issued_at": certificate.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "code": rules.in_groups(certificate.code),
+        "code": in_groups(certificate.code),
         "address": f"{urlsplit(settings.SITE_URL).netloc}/verify/",
         "qr": _qr(address_of(certificate.code)),
     }

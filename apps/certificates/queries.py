@@ -9,6 +9,7 @@ from apps.certificates.errors import CertificateNotFound, CertificateNotReady, C
 from apps.certificates.models import Certificate as CertificateRow
 from apps.certificates.types import Certificate, CertificateFile, CertificateState, RevocationReason
 from learninghub.http.pagination import Page, PageRequest, paginate
+from learninghub.readable import in_groups
 from learninghub.storage import store
 
 
@@ -59,7 +60,7 @@ def get_file(*, certificate_id: UUID) -> CertificateFile:
     if certificate.state != CertificateState.RENDERED:
         raise CertificateNotReady
     return CertificateFile(
-        name=f"certificate-{rules.in_groups(certificate.code)}.pdf",
+        name=f"certificate-{in_groups(certificate.code)}.pdf",
         sha256=certificate.sha256,
         content=store.read(certificate.sha256),
     )

@@ -8,7 +8,6 @@ from apps.certificates.types import Wording
 # Crockford's base 32: no I, L, O or U, so that nothing is misread and nothing is spelt. 28 x 5 = 140 bits.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 28
-_GROUP = 4
 _MISREAD = str.maketrans("OIL", "011")
 
 _SIZES = ("xl", "l", "m", "s", "xs", "xxs")
@@ -28,11 +27,6 @@ def normalise_code(typed: str) -> str | None:
     kept = "".join(char for char in typed.upper() if unicodedata.category(char) not in {"Pd", "Zs", "Cf", "Cc"})
     code = kept.translate(_MISREAD)
     return code if len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) else None
-
-
-def in_groups(code: str) -> str:
-    """The code as people read it: fours, parted by hyphens."""
-    return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
 
 
 def wording(text: str, *, steps: Sequence[int], locale: str) -> Wording:

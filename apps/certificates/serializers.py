@@ -9,9 +9,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from apps.certificates import clients, rules
+from apps.certificates import clients
 from apps.certificates.types import Certificate, CertificateState, RevocationReason
 from learninghub.http.json import JSONRenderer
+from learninghub.readable import in_groups
 
 STATES = [(state.value, state.name) for state in CertificateState]
 REASONS = [(reason.value, reason.name) for reason in RevocationReason]
@@ -52,7 +53,7 @@ class CertificateOut(serializers.Serializer):
     revocation_reason = serializers.ChoiceField(REASONS, allow_null=True)
 
     def get_code(self, certificate: Certificate) -> str:
-        return rules.in_groups(certificate.code)
+        return in_groups(certificate.code)
 
     def get_verify_url(self, certificate: Certificate) -> str:
         return clients.address_of(certificate.code)
@@ -72,7 +73,7 @@ class VerificationOut(serializers.Serializer):
     revocation_reason = serializers.ChoiceField(REASONS, allow_null=True)
 
     def get_code(self, certificate: Certificate) -> str:
-        return rules.in_groups(certificate.code)
+        return in_groups(certificate.code)
 
     @extend_schema_field({"type": "string", "enum": ["valid", "revoked"]})
     def get_status(self, certificate: Certificate) -> str:

@@ -19,6 +19,7 @@ from learninghub.clock import now
 from learninghub.http.openapi import operation
 from learninghub.http.permissions import Public, SignedIn
 from learninghub.http.views import View
+from learninghub.readable import in_groups
 
 REASONS = {
     RevocationReason.REFUND: _("The course was paid back."),
@@ -101,7 +102,7 @@ def show_certificate(request: HttpRequest, code: str) -> HttpResponse:
     found = queries.find_by_code(code=code)
     page = {
         "certificate": found,
-        "code": rules.in_groups(found.code) if found else code[:100],
+        "code": in_groups(found.code) if found else code[:100],
         "reason": REASONS[found.revocation_reason] if found and found.revocation_reason else "",
     }
     return render(request, "certificates/verify.html", page, status=200 if found else 404)

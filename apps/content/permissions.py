@@ -6,12 +6,12 @@ from uuid import UUID
 from apps.content.queries import lessons
 from apps.users.types import Role
 from learninghub.http.identity import Caller
-from learninghub.http.permissions import Public, Rule, has_role
+from learninghub.http.permissions import PublicInPart, Rule, has_role
 
 IsInstructor = has_role(Role.INSTRUCTOR)
 
 
-class SeesLesson(Public):
+class SeesLesson(PublicInPart):
     """Everyone, for a published preview; for all else learners with access, the course's instructors, and staff."""
 
     # It depends on the lesson: the query that reads it decides (queries/lessons.py, check_sees).

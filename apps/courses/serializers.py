@@ -50,7 +50,9 @@ class CourseChangesIn(CourseIn):
     )
 
 
-class CourseCardOut(serializers.Serializer):
+class CourseWordsOut(serializers.Serializer):
+    """What every list says of a course."""
+
     id = serializers.UUIDField()
     title = serializers.CharField()
     summary = serializers.CharField()
@@ -60,33 +62,23 @@ class CourseCardOut(serializers.Serializer):
     currency = serializers.CharField()
     capacity = serializers.IntegerField(allow_null=True)
     learners = serializers.IntegerField()
-    rating = serializers.FloatField(help_text="0 where nobody has rated, otherwise 1 to 5.")
-    rating_count = serializers.IntegerField()
     author_id = serializers.UUIDField()
     author_name = serializers.CharField()
     cover_id = serializers.UUIDField(allow_null=True)
-    published_at = serializers.DateTimeField()
     version = serializers.IntegerField()
+
+
+class CourseCardOut(CourseWordsOut):
+    rating = serializers.FloatField(help_text="0 where nobody has rated, otherwise 1 to 5.")
+    rating_count = serializers.IntegerField()
+    published_at = serializers.DateTimeField()
     cover_url = serializers.CharField(allow_null=True)
 
 
-class TaughtCourseOut(serializers.Serializer):
-    id = serializers.UUIDField()
-    title = serializers.CharField()
-    summary = serializers.CharField()
-    language = serializers.CharField()
-    level = serializers.ChoiceField([level.value for level in Level])
-    price_amount = serializers.IntegerField()
-    currency = serializers.CharField()
-    capacity = serializers.IntegerField(allow_null=True)
-    learners = serializers.IntegerField()
-    author_id = serializers.UUIDField()
-    author_name = serializers.CharField()
-    cover_id = serializers.UUIDField(allow_null=True)
+class TaughtCourseOut(CourseWordsOut):
     state = serializers.ChoiceField([(state.value, state.name) for state in CourseState])
     published_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField()
-    version = serializers.IntegerField()
 
 
 class InstructorOut(serializers.Serializer):

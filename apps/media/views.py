@@ -18,7 +18,7 @@ from apps.media.permissions import OwnsAsset
 from apps.media.serializers import AssetDetailOut, AssetOut, CompleteIn, FileQuery, FormIn, UploadIn, UploadOut
 from learninghub.clock import now
 from learninghub.http.openapi import operation
-from learninghub.http.permissions import Public, SignedIn
+from learninghub.http.permissions import Public, PublicInPart, SignedIn
 from learninghub.http.views import View
 from learninghub.storage import store
 
@@ -88,7 +88,7 @@ class CompleteUpload(View):
 
 
 class AssetDetail(View):
-    rules = {"GET": Public, "DELETE": OwnsAsset}
+    rules = {"GET": PublicInPart, "DELETE": OwnsAsset}
 
     @operation(summary="What is known of a file", response=AssetDetailOut)
     def get(self, request: Request, asset_id: UUID) -> Response:

@@ -77,8 +77,3 @@ def is_sent_again(kind: Kind, *, doubts: int) -> bool:
 def longest_wait(attempts: int) -> timedelta:
     """The most to wait after so many tries: five seconds after the first, doubling to an hour (rule R16)."""
     return min(_LONGEST_WAIT, _FIRST_WAIT * float(2 ** min(attempts - 1, 10)))
-
-
-def in_groups(code: str) -> str:
-    """A certificate's code as people read it: fours, parted by hyphens."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))

@@ -9,6 +9,7 @@ from apps.assessments.types import QuestionKind
 from apps.enrollments.types import EnrollmentState
 from apps.notifications.types import Kind
 from config.env import env
+from learninghub.registry import SERVICES
 
 SITE_URL = env["SITE_URL"]
 ALLOWED_HOSTS = [*env["ALLOWED_HOSTS"], urlsplit(SITE_URL).hostname or "", "127.0.0.1", "localhost", "[::1]"]
@@ -80,6 +81,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Learning Hub",
     "DESCRIPTION": "Courses, quizzes, progress and certificates.",
     "VERSION": "1",
+    "SERVERS": [{"url": "/", "description": "The host this document came from."}],
+    "TAGS": [{"name": service.app} for service in SERVICES if service.app != "gateway"],
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

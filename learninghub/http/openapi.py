@@ -139,13 +139,17 @@ class Schema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         described: list[dict[str, list[str]]] = super().get_auth()  # enters the scheme among the components
-        return [{}] if self._rule().is_public else [scheme for scheme in described if scheme]
+        schemes = [scheme for scheme in described if scheme]
+        rule = self._rule()
+        if not rule.is_public:
+            return schemes
+        return [{}, *schemes] if rule.shows_more else [{}]
 
     def get_description(self) -> str:  # type: ignore[override]
         return ""
 
     def get_operation_id(self) -> str:
-        found: str = super().get_operation_id()
+        found: str = super().get_operation_id().strip(".").replace(".", "_")
         is_page = getattr(getattr(self.view, self.method.lower()), "is_page", False)
         return f"{found.removesuffix('_retrieve')}_list" if is_page else found
 
@@ -156,9 +160,11 @@ class Schema(AutoSchema):
         return cast("View", self.view).rule_for(str(self.method))
 
     def _implied_errors(self, described: dict[str, Any]) -> list[type[DomainError]]:
-        implied: list[type[DomainError]] = [errors.TooMany]
+        implied: list[type[DomainError]] = [errors.TooMany, errors.Unavailable]
         if "requestBody" in described or any(found["in"] == "query" for found in described.get("parameters", [])):
             implied.append(errors.Invalid)
+        if "requestBody" in described:
+            implied.append(errors.TooLarge)
         if not self._rule().is_public:
             implied += [errors.Unauthorized, errors.Forbidden]
         if "{" in self.path:
@@ -179,5 +185,13 @@ def _response(error: type[DomainError]) -> dict[str, Any]:
     }
 
 
-IMPLIED = (errors.Invalid, errors.Unauthorized, errors.Forbidden, errors.NotFound, errors.TooMany)
+IMPLIED = (
+    errors.Invalid,
+    errors.Unauthorized,
+    errors.Forbidden,
+    errors.NotFound,
+    errors.TooLarge,
+    errors.TooMany,
+    errors.Unavailable,
+)
 APPEND_COMPONENTS = {"responses": {error.__name__: _response(error) for error in IMPLIED}}

@@ -13,6 +13,7 @@ class Rule(BasePermission):
     """Nobody."""
 
     is_public: ClassVar[bool] = False
+    shows_more: ClassVar[bool] = False
     hides: ClassVar[bool] = False
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -39,6 +40,12 @@ class Public(Rule):
     """Everyone."""
 
     is_public = True
+
+
+class PublicInPart(Public):
+    """Everyone; who is logged in may see more."""
+
+    shows_more = True
 
 
 class SignedIn(Rule):

@@ -1,17 +1,15 @@
 """Staff's screens: all can be listed, searched and looked at, by staff alone, and nothing be changed."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
-from django.contrib.auth import get_user_model
-from django.test import Client
 from django.urls import reverse
 
 from learninghub.admin import StaffAdmin
 from tests.permissions.world import build
+from tests.support.desk import desk_of
 from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +20,6 @@ def screens() -> Iterator[tuple[str, ModelAdmin]]:
         yield f"admin:{model._meta.app_label}_{model._meta.model_name}", screen
 
 
-def signed_in(person: Any) -> Client:
-    browser = Client(HTTP_HOST="localhost")
-    browser.force_login(get_user_model().objects.get(id=person.id))
-    return browser
-
-
 def test_every_screen_of_ours_is_read_only_by_birth():
     ours = [screen for _, screen in screens() if type(screen).__module__.startswith("apps.")]
     assert len(ours) >= 15
@@ -35,7 +27,7 @@ def test_every_screen_of_ours_is_read_only_by_birth():
 
 
 def test_staff_can_list_search_and_look_at_everything():
-    staff = signed_in(build().people["staff"])
+    staff = desk_of(build().people["staff"])
     looked_at = 0
     for name, screen in screens():
         assert staff.get(reverse(f"{name}_changelist")).status_code == 200, name
@@ -50,14 +42,14 @@ def test_staff_can_list_search_and_look_at_everything():
 
 @pytest.mark.parametrize("role", ["student", "instructor"])
 def test_others_get_no_further_than_the_login(role: str):
-    browser = signed_in(make_person(roles={role}))
+    browser = desk_of(make_person(roles={role}))
     for name, _ in screens():
         answer = browser.get(reverse(f"{name}_changelist"))
         assert (answer.status_code, answer.headers["Location"].startswith("/admin/login/")) == (302, True)
 
 
 def test_nothing_can_be_added_changed_or_deleted():
-    staff = signed_in(build().people["staff"])
+    staff = desk_of(build().people["staff"])
     for name, screen in screens():
         if not isinstance(screen, StaffAdmin):
             continue

@@ -24,7 +24,7 @@ from apps.courses.serializers import (
 from learninghub.clock import now
 from learninghub.http.conditional import etag
 from learninghub.http.openapi import operation
-from learninghub.http.permissions import Public
+from learninghub.http.permissions import Public, PublicInPart
 from learninghub.http.views import View
 
 SCOPE = "courses"
@@ -72,7 +72,7 @@ class TeachingList(View):
 
 
 class CourseDetail(CourseView):
-    rules = {"GET": Public, "PATCH": TeachesCourse, "DELETE": TeachesCourse}
+    rules = {"GET": PublicInPart, "PATCH": TeachesCourse, "DELETE": TeachesCourse}
     public_cache = SCOPE
 
     @operation(summary="A course", response=CourseOut)

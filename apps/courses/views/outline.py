@@ -15,12 +15,12 @@ from apps.courses.views.courses import SCOPE
 from learninghub.clock import now
 from learninghub.http.conditional import etag
 from learninghub.http.openapi import operation
-from learninghub.http.permissions import Public
+from learninghub.http.permissions import PublicInPart
 from learninghub.http.views import View
 
 
 class CourseOutline(View):
-    rules = {"GET": Public}
+    rules = {"GET": PublicInPart}
     public_cache = SCOPE
 
     @operation(summary="A course's modules and lessons", response=OutlineOut)

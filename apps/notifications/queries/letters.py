@@ -26,6 +26,7 @@ from apps.notifications.queries.links import unsubscribe_url
 from apps.notifications.types import Kind, Letter
 from apps.users import api as users
 from apps.users.types import Contact, MailedLink
+from learninghub.readable import in_groups
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _FOLDER = "notifications/mail"
@@ -139,7 +140,7 @@ def _table(kind: Kind, mail: Mail, asked: MailedLink | None) -> list[tuple[str, 
     if "course" in mail.facts:
         rows.append((_("Course"), mail.facts["course"]))
     if "code" in mail.facts:
-        rows.append((_("Code"), rules.in_groups(mail.facts["code"])))
+        rows.append((_("Code"), in_groups(mail.facts["code"])))
     if "reason" in mail.facts:
         rows.append((_("Reason"), words.reason_of(mail.facts["reason"])))
     if kind in _DATED:
