@@ -12,7 +12,10 @@ from learninghub.registry import BY_APP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """A message with its address: `target` is a handler's or a job's name, `queue` one of the registry's."""
+    """A message with its address: `target` is a handler's or a job's name, `queue` one of the registry's.
+
+    `attempts` says how often it was tried before it was sent this time.
+    """
 
     message_id: UUID
     kind: str
@@ -22,6 +25,7 @@ class Envelope:
     payload: dict[str, Any]
     headers: dict[str, str]
     available_at: datetime
+    attempts: int = 0
 
 
 def address(message: OutboxMessage) -> list[Envelope]:
