@@ -1,6 +1,6 @@
 """Fixtures for every test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import settings
 from learninghub.http.edge_cache import EdgeCache
 from tests.support import facts, load
 from tests.support.http import Client
+from tests.support.instances import Rabbit, rabbitmq
 
 # A loaded machine is no reason to call a property slow.
 settings.register_profile("house", parent=settings(), deadline=None)
@@ -25,6 +26,13 @@ def application() -> Callable[..., Any]:
 @pytest.fixture(autouse=True)
 def _empty_edge_cache() -> None:
     EdgeCache.clear_all()
+
+
+@pytest.fixture(scope="session")
+def rabbit() -> Iterator[Rabbit]:
+    """One RabbitMQ for the whole run, as it takes long to start: take a vhost of your own."""
+    with rabbitmq() as server:
+        yield server
 
 
 @pytest.fixture
