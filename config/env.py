@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from config import embedded
-from learninghub.registry import BY_NAME
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -175,13 +174,6 @@ SETTINGS = (
     ),
     Setting("LOG_FORMAT", _one_of("text", "json"), "text or json", "How log lines are written.", "text"),
     Setting(
-        "LEARNINGHUB_SERVICE",
-        _one_of("", *BY_NAME),
-        "a service of the registry, such as course-service",
-        "Answer for this service alone. Unset: for all thirteen.",
-        "",
-    ),
-    Setting(
         "LEARNINGHUB_VAR",
         Path,
         "a folder",
@@ -202,6 +194,13 @@ SETTINGS = (
         "Fault tests only: die at the crash point it names, as soon as it names one. Refused for a single service.",
         "",
     ),
+    Setting(
+        "LEARNINGHUB_DRAIN",
+        _count,
+        "seconds",
+        "How long a service that is to end serves on, unready, until nobody sends it requests any more.",
+        "15",
+    ),
 )
 
 
@@ -211,15 +210,18 @@ class Environment:
     def __init__(self, variables: Mapping[str, str]) -> None:
         _refuse_strangers(variables)
         self._values = {setting.name: _read(setting, variables) for setting in SETTINGS}
-        if self["LEARNINGHUB_SERVICE"]:
-            for name in ("DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEYS", "SITE_URL"):
-                if not variables.get(name):
-                    raise BadSetting(name, "needed where LEARNINGHUB_SERVICE is set; every process must share it")
-            if self["LEARNINGHUB_CRASH"]:
-                raise BadSetting("LEARNINGHUB_CRASH", "not where LEARNINGHUB_SERVICE is set")
+        self._given = {name for name, value in variables.items() if value}
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
+
+    def demand_what_is_shared(self) -> None:
+        """Refuses to go on alone as one process of many with what only this machine knows."""
+        for name in ("DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEYS", "SITE_URL"):
+            if name not in self._given:
+                raise BadSetting(name, "needed for a single service; every process must share it")
+        if self["LEARNINGHUB_CRASH"]:
+            raise BadSetting("LEARNINGHUB_CRASH", "not for a single service")
 
     @property
     def var(self) -> Path:

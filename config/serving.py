@@ -4,21 +4,35 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
+from multiprocessing import RawValue
+from types import FrameType
 from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from learninghub import shape
+from learninghub.http import health
+from learninghub.http.edge_cache import Application, Environ, StartResponse
+
 LOOK_EVERY_S = 0.2
 THREADS = 8
 LAST_ANSWERS_S = 5
+SERVICE_LAST_ANSWERS_S = 30
 
 
-def serve(*, host: str, port: int) -> None:
-    """Answer on host and port until SIGINT or SIGTERM; raises SystemExit(1) when the worker fails."""
+def serve(*, host: str, port: int, drain_s: int = 0, last_answers_s: int = LAST_ANSWERS_S) -> None:
+    """Answer on host and port until SIGINT or SIGTERM; raises SystemExit(1) when the worker fails.
+
+    Asked to end it is unready at once and serves on for `drain_s`, so that who sends requests here can learn of it; a
+    second signal cuts that short. What has begun then has `last_answers_s` to end (R29).
+    """
+    leaving = RawValue("b", 0)  # the parent hears the signal, the worker answers the probe
+    service = shape.chosen()
     server = Server(
         "config.wsgi",
         address=host,
@@ -26,12 +40,26 @@ def serve(*, host: str, port: int) -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=THREADS,
-        workers_kill_timeout=LAST_ANSWERS_S,
+        workers_kill_timeout=last_answers_s,
         log_level=LogLevels.error,
     )
-    # The terminal was closed: stop. granian would begin anew.
-    server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
-    server.serve(target_loader=_load)
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        if leaving.value or not drain_s:
+            server.signal_handler_interrupt()
+        else:
+            timer = threading.Timer(drain_s, server.signal_handler_interrupt)
+            timer.daemon = True
+            timer.start()
+        leaving.value = 1
+
+    def obey() -> None:
+        # SIGHUP: the terminal was closed. granian would begin anew.
+        for word in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(word, leave)
+
+    server.on_startup(obey)
+    server.serve(target_loader=partial(_load, service=service.name if service else None, leaving=leaving))
 
 
 def end_with(parent: int, *, end: Callable[[], None]) -> None:
@@ -45,9 +73,27 @@ def end_with(parent: int, *, end: Callable[[], None]) -> None:
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
-def _load(target: str) -> Any:
+def _load(target: str, *, service: str | None, leaving: Any) -> Application:
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which lets requests finish
     end_with(os.getppid(), end=lambda: os._exit(1))
+    if service:
+        shape.choose(service)
     wsgi = import_module(target)
     wsgi.start_threads()
-    return wsgi.application
+    health.leave_when(lambda: bool(leaving.value))
+    return _parting(wsgi.application, leaving)
+
+
+def _parting(application: Application, leaving: Any) -> Application:
+    """While it is leaving, every answer tells the client to send the next request by another connection."""
+
+    def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not leaving.value:
+            return application(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], exc_info)
+
+        return application(environ, start)
+
+    return answer

@@ -1,13 +1,12 @@
-"""The routes of this process: all thirteen services', or the one it was started as."""
+"""The routes of this process: all thirteen services', or those of the one it is. Imported once that is settled."""
 
 from importlib import import_module
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from learninghub.http import health
-from learninghub.registry import BY_NAME, SERVICES, Service
+from learninghub import shape
+from learninghub.registry import SERVICES, Service
 
 handler400 = "learninghub.http.problem.bad_request"
 handler403 = "learninghub.http.problem.forbidden"
@@ -21,10 +20,10 @@ def routes_of(service: Service) -> list[URLPattern | URLResolver]:
     return [path("api/v1/", include(module.urlpatterns)), *getattr(module, "pages", [])]
 
 
-_chosen = [BY_NAME[settings.SERVICE]] if settings.SERVICE else SERVICES
+_chosen = shape.chosen()
 
-urlpatterns: list[URLPattern | URLResolver] = [path("healthz", health.alive), path("readyz", health.ready)]
-for _service in _chosen:
+urlpatterns: list[URLPattern | URLResolver] = []
+for _service in [_chosen] if _chosen else SERVICES:
     urlpatterns += routes_of(_service)
     if _service.app == "gateway":
         urlpatterns += [path("admin/", admin.site.urls)]

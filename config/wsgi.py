@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from learninghub import shape
 from learninghub.http.edge_cache import Application, EdgeCache
 
 _django = get_wsgi_application()
@@ -15,12 +16,17 @@ from config.edge import make_edge  # noqa: E402  models are there only now
 from learninghub.outbox import crash, threads  # noqa: E402
 
 application: Application = EdgeCache(_django)
-if not settings.SERVICE:
+if not shape.chosen():
     application = make_edge(application)
 
 
 def start_threads() -> None:
-    """Starts relay, workers and schedule in this process; they stop with it."""
+    """Starts what this process does beside answering; it stops with it.
+
+    All thirteen in one have relay, workers and schedule; a service leaves them to processes of their own.
+    """
+    if shape.chosen():
+        return
     if settings.CRASH_ORDERS:
         crash.obey(Path(settings.CRASH_ORDERS))
     stop = threading.Event()

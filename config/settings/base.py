@@ -3,7 +3,6 @@
 from config.env import ROOT, env
 from learninghub.registry import SERVICES
 
-SERVICE = env["LEARNINGHUB_SERVICE"]
 CRASH_ORDERS = env["LEARNINGHUB_CRASH"]
 DEBUG = False
 SECRET_KEY = env.secret_key()

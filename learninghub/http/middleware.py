@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 import structlog
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
+from whitenoise.middleware import WhiteNoiseMiddleware
 
+from learninghub import shape
 from learninghub.observability import trace_from
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -44,3 +47,13 @@ class SafeHeaders:
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """The packages' files, in the service that has their path; the others do not even look for them."""
+
+    def __init__(self, get_response: Respond) -> None:
+        service = shape.chosen()
+        if service and "/static/" not in service.paths:
+            raise MiddlewareNotUsed
+        super().__init__(get_response)

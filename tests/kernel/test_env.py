@@ -9,7 +9,6 @@ from config.env import SETTINGS, BadSetting, Environment
 from config.mail_server import mail_settings
 
 SERVICE = {
-    "LEARNINGHUB_SERVICE": "course-service",
     "DATABASE_URL": "postgres://hub@db/hub",
     "SECRET_KEY": "x" * 40,
     "JWT_SIGNING_KEYS": "-----BEGIN PRIVATE KEY-----\\nabc\\n-----END PRIVATE KEY-----",
@@ -29,7 +28,7 @@ SERVICE = {
         ("TRUSTED_PROXIES", "-1", "a number"),
         ("TRUSTED_PROXIES", "two", "a number"),
         ("LOG_FORMAT", "xml", "text or json"),
-        ("LEARNINGHUB_SERVICE", "course", "a service of the registry"),
+        ("LEARNINGHUB_DRAIN", "long", "seconds"),
         ("CORS_ORIGINS", "https://a.example, b.example", "https://app.example.org"),
     ],
 )
@@ -49,9 +48,10 @@ def test_an_unknown_setting_is_named(name: str, word: str):
 
 @pytest.mark.parametrize("missing", ["DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEYS", "SITE_URL"])
 def test_one_service_alone_needs_what_all_must_share(missing: str):
-    assert Environment(SERVICE)["LEARNINGHUB_SERVICE"] == "course-service"
+    Environment(SERVICE).demand_what_is_shared()
+    alone = Environment({name: value for name, value in SERVICE.items() if name != missing})
     with pytest.raises(BadSetting, match=missing):
-        Environment({name: value for name, value in SERVICE.items() if name != missing})
+        alone.demand_what_is_shared()
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,9 @@ def test_the_address_of_the_mail_server_says_how_to_speak_to_it(
 
 
 def test_crash_points_cannot_be_armed_in_a_service():
+    armed = Environment(SERVICE | {"LEARNINGHUB_CRASH": "relay.after_send"})
     with pytest.raises(BadSetting, match="LEARNINGHUB_CRASH"):
-        Environment(SERVICE | {"LEARNINGHUB_CRASH": "relay.after_send"})
+        armed.demand_what_is_shared()
 
 
 def test_secrets_are_made_once_and_readable_by_us_alone(tmp_path: Path):
