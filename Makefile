@@ -18,7 +18,7 @@ run: .venv/installed-local compile ## Start everything on http://127.0.0.1:3000 
 	@exec $(BIN)/python -m scripts.run --host "$(HOST)" --port "$(PORT)" --starter $$PPID
 
 test: .venv/installed-test compile ## Run the tests; ARGS="tests/courses -k publish" narrows them.
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: .venv/installed-dev ## Lint, types, import contracts, migrations, OpenAPI document.
 	@exec $(BIN)/python -m scripts.check

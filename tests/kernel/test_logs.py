@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import sentry_sdk
+import structlog
 from sentry_sdk.transport import Transport
 
 from apps.notifications.models import Mail
@@ -29,13 +30,14 @@ PASSWORD, OTHER_PASSWORD, EMAIL, TOKEN = (
 def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     """All that is logged, as production writes it."""
     root = logging.getLogger()
-    handlers, level = root.handlers, root.level
+    handlers, level, before = root.handlers, root.level, structlog.get_config()
     observability.configure(as_json=request.param, sentry_dsn="", release="test")
     stream = io.StringIO()
     root.handlers[0].setStream(stream)
     yield stream
     root.handlers = handlers
     root.setLevel(level)
+    structlog.configure(**before)
 
 
 def live_with_secrets(client: Client) -> list[str]:

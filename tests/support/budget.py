@@ -1,13 +1,15 @@
 """How long each part of the suite may take: shown after every run, and kept where --keep-budget is given."""
 
+import time
 from collections import Counter
 
 import pytest
 
 SECONDS = {"deployment": 200, "faults": 400, "journeys": 200, "kernel": 240, "permissions": 200}
 SECONDS_OF_ANOTHER_PART = 150  # the suite of one app
-SECONDS_OF_ALL = 1000  # CI has 20 minutes, with installing and checking
+SECONDS_OF_ALL = 700  # by the clock: CI has 20 minutes, with installing, checking and killing
 
+_began = time.monotonic()
 _spent: Counter[str] = Counter()
 
 
@@ -36,7 +38,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _overspent() -> list[str]:
     spent = [(f"tests/{part}", seconds, SECONDS.get(part, SECONDS_OF_ANOTHER_PART)) for part, seconds in _spent.items()]
-    spent.append(("All together", _spent.total(), SECONDS_OF_ALL))
+    spent.append(("All together", time.monotonic() - _began, SECONDS_OF_ALL))
     return [
         f"{part} took {used:.0f} s of the {allowed} s it may take" for part, used, allowed in spent if used > allowed
     ]
