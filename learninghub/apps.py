@@ -8,4 +8,9 @@ class LearningHubConfig(AppConfig):
     label = "learninghub"
 
     def ready(self) -> None:
+        from django.conf import settings
+
+        from learninghub import redis
         from learninghub.http import checks  # noqa: F401
+
+        redis.use(settings.REDIS_URL)

@@ -57,9 +57,10 @@ class Permit:
 class Breaker:
     """One per dependency and process; safe between threads, and in a coroutine (it never waits).
 
-    Opens when at least half of at least 20 calls within 30 seconds (counted by whole seconds) failed. After 30 more
-    seconds one probe goes through: its success closes the breaker with nothing counted, its failure keeps it open
-    for another 30. A probe whose end is never told is replaced after 30 seconds.
+    Opens when at least half of at least 20 calls within 30 seconds (counted by whole seconds) failed, and also when
+    20 failed in a row: what froze after thousands of quick answers would else be waited for until those are 30 seconds
+    old. After 30 more seconds one probe goes through: its success closes the breaker with nothing counted, its failure
+    keeps it open for another 30. A probe whose end is never told is replaced after 30 seconds.
     """
 
     def __init__(self, name: str, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -68,6 +69,7 @@ class Breaker:
         self._lock = Lock()
         self._state = State.CLOSED
         self._seconds: dict[int, list[int]] = {}  # calls and failures by whole second of the clock
+        self._in_a_row = 0
         self._asks_again_at = 0.0  # open: when a probe may go; half open: when the probe counts as lost
         self._probe: Permit | None = None
         _breakers.add(self)
@@ -146,16 +148,18 @@ class Breaker:
             self._seconds = {at: sums for at, sums in self._seconds.items() if at > second - WINDOW_SECONDS}
         sums = self._seconds.setdefault(second, [0, 0])
         sums[0] += 1
+        self._in_a_row = self._in_a_row + 1 if failed else 0
         if not failed:
             return
         sums[1] += 1
         calls = sum(sums[0] for sums in self._seconds.values())
         failures = sum(sums[1] for sums in self._seconds.values())
-        if calls >= FEWEST_CALLS and failures >= FAILED_SHARE * calls:
+        if self._in_a_row >= FEWEST_CALLS or (calls >= FEWEST_CALLS and failures >= FAILED_SHARE * calls):
             self._turn(State.OPEN, for_seconds=OPEN_SECONDS)
 
     def _turn(self, state: State, *, for_seconds: float = 0.0) -> None:
         self._seconds = {}
+        self._in_a_row = 0
         self._asks_again_at = self._clock() + for_seconds
         if state is not self._state:
             self._state = state

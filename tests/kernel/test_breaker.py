@@ -78,7 +78,8 @@ class Model(RuleBasedStateMachine):
 
     def _judge(self, failed: bool) -> None:
         seen = [failed for second, failed in self.ends if second > int(self.clock.now) - 30]
-        if failed and len(seen) >= 20 and sum(seen) * 2 >= len(seen):
+        in_a_row = [failed for _, failed in self.ends[-20:]] == [True] * 20
+        if failed and (in_a_row or (len(seen) >= 20 and sum(seen) * 2 >= len(seen))):
             self.state, self.until, self.ends = State.OPEN, self.clock.now + 30, []
 
     @invariant()
@@ -118,6 +119,15 @@ def test_the_twentieth_failure_opens_it_and_the_next_caller_is_told_when_to_come
     with pytest.raises(Open) as refused:
         breaker.call(lambda: pytest.fail("it was asked"))
     assert (refused.value.name, refused.value.retry_after) == ("shop", 20.0)
+
+
+def test_what_freezes_after_many_quick_answers_is_not_waited_for_until_they_are_forgotten(breaker: Breaker):
+    for _ in range(1000):
+        breaker.call(lambda: None)
+    exhaust(breaker, 19)
+    assert breaker.state is State.CLOSED
+    exhaust(breaker, 1)
+    assert breaker.state is State.OPEN
 
 
 def test_one_probe_goes_through_and_its_success_closes_it(breaker: Breaker, clock: Clock):
