@@ -3,21 +3,18 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from apps.auth import api as auth
-from apps.auth.types import AUDIENCE, ISSUER
+from apps.auth.types import AUDIENCE, ISSUER, LOOK_BACK, SESSIONS_TOPIC, SessionChange
 from apps.gateway.dataplane.edge import Edge, Environ, StartResponse
-from apps.gateway.dataplane.limits import Rate, RateLimiter
+from apps.gateway.dataplane.gate import UNAVAILABLE, Gate
+from apps.gateway.dataplane.limits import RateLimiter, rate_of
 from apps.gateway.dataplane.tokens import TokenVerifier
 from learninghub import bus
 from learninghub.clock import now
-
-_LOOK_BACK = timedelta(minutes=6)  # longer than an access token lives
-_BURST = 200
 
 
 class SessionWatch:
@@ -28,20 +25,27 @@ class SessionWatch:
         self._verifier = verifier
         self._asked_at = time.monotonic()
         self._lock = threading.Lock()
-        bus.subscribe("sessions", lambda _: self.ask())
+        bus.subscribe(SESSIONS_TOPIC, self.hear)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if "HTTP_AUTHORIZATION" in environ and self._is_time():
             try:
                 self.ask()
             except DatabaseError:
-                return self._edge.refuse(environ, start_response, 503, "unavailable", ("Retry-After", "5"))
+                return self._edge.refuse(environ, start_response, UNAVAILABLE)
         return self._edge(environ, start_response)
 
     def ask(self) -> None:
         """Tells the verifier of every session that changed while its tokens may live."""
-        for change in auth.session_changes(since=now() - _LOOK_BACK):
-            self._verifier.note(change.session_id, is_ended=change.is_ended, generation=change.generation)
+        for change in auth.session_changes(since=now() - LOOK_BACK):
+            self._note(change)
+
+    def hear(self, word: str) -> None:
+        """Takes note of one change, told by whoever made it."""
+        self._note(SessionChange.from_word(word))
+
+    def _note(self, change: SessionChange) -> None:
+        self._verifier.note(change.session_id, is_ended=change.is_ended, generation=change.generation)
 
     def _is_time(self) -> bool:
         with self._lock:
@@ -54,16 +58,12 @@ class SessionWatch:
 def make_edge(application: Callable[..., Iterable[bytes]]) -> SessionWatch:
     """The application behind token check and rate limit."""
     verifier = TokenVerifier(keys=auth.public_keys, issuer=ISSUER, audience=AUDIENCE)
-    limiter = RateLimiter(
-        Rate(per_minute=settings.REQUESTS_PER_MINUTE, burst=max(_BURST, settings.REQUESTS_PER_MINUTE / 6))
-    )
-    edge = Edge(
-        application,
+    gate = Gate(
         verifier=verifier,
-        limiter=limiter,
         caller_key=settings.CALLER_KEY,
         trusted_proxies=settings.TRUSTED_PROXIES,
         allowed_origins=settings.CORS_ALLOWED_ORIGINS,
         headers=settings.REFUSAL_HEADERS,
     )
-    return SessionWatch(edge, verifier)
+    limiter = RateLimiter(rate_of(settings.REQUESTS_PER_MINUTE))
+    return SessionWatch(Edge(application, gate=gate, limiter=limiter), verifier)

@@ -4,7 +4,7 @@ import contextlib
 import difflib
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,14 @@ def _one_of(*words: str) -> Callable[[str], str]:
         return value
 
     return read
+
+
+def _template(value: str) -> str:
+    try:
+        _url("http", "https")(value.format(dns="dns", name="name", port=1))
+    except (KeyError, IndexError) as error:
+        raise ValueError(value) from error
+    return value.rstrip("/")
 
 
 def _secret(value: str) -> str:
@@ -195,6 +203,13 @@ SETTINGS = (
         "",
     ),
     Setting(
+        "LEARNINGHUB_SERVICES",
+        _template,
+        "http://{dns}:{port}, or http://127.0.0.1:{port}",
+        "Where the gateway's proxy finds a service, by its dns, name and port in the registry.",
+        "http://{dns}:{port}",
+    ),
+    Setting(
         "LEARNINGHUB_DRAIN",
         _count,
         "seconds",
@@ -215,9 +230,11 @@ class Environment:
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
 
-    def demand_what_is_shared(self) -> None:
+    def demand_what_is_shared(
+        self, names: Sequence[str] = ("DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEYS", "SITE_URL")
+    ) -> None:
         """Refuses to go on alone as one process of many with what only this machine knows."""
-        for name in ("DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEYS", "SITE_URL"):
+        for name in names:
             if name not in self._given:
                 raise BadSetting(name, "needed for a single service; every process must share it")
         if self["LEARNINGHUB_CRASH"]:

@@ -26,6 +26,7 @@ class Service:
     paths: tuple[str, ...]
     port: int
     cluster_ip: str
+    internal_paths: tuple[str, ...] = ()  # asked for by the gateway itself, never passed on to
     queues: tuple[str, ...] = ()
     interface: Interface = Interface.WSGI
     reads_replica: bool = False
@@ -60,6 +61,7 @@ SERVICES: tuple[Service, ...] = (
         name="auth-service",
         app="auth",
         paths=("/api/v1/auth/", "/.well-known/jwks.json"),
+        internal_paths=("/internal/sessions/",),
         port=3002,
         cluster_ip="10.100.1.2",
         queues=("auth",),
@@ -157,15 +159,19 @@ def _refuse_doubles(what: str, values: Iterable[object]) -> None:
         raise ValueError(f"registry: {what} given twice: {doubles}")
 
 
+def _all_paths(services: tuple[Service, ...]) -> list[str]:
+    return [path for service in services for path in service.paths + service.internal_paths]
+
+
 def check(services: tuple[Service, ...]) -> None:
     """Refuses a table that gives a name, port, address, path prefix or queue to two services."""
     _refuse_doubles("name", (service.name for service in services))
     _refuse_doubles("app", (service.app for service in services))
     _refuse_doubles("port", (service.port for service in services))
     _refuse_doubles("cluster IP", (service.cluster_ip for service in services))
-    _refuse_doubles("path", (path for service in services for path in service.paths))
+    _refuse_doubles("path", _all_paths(services))
     _refuse_doubles("queue", (queue for service in services for queue in service.queues))
-    paths = sorted(path for service in services for path in service.paths)
+    paths = sorted(_all_paths(services))
     for shorter, longer in itertools.pairwise(paths):
         if longer.startswith(shorter):
             raise ValueError(f"registry: path {longer} lies within {shorter}")

@@ -30,9 +30,8 @@ def session_changes(*, since: datetime) -> list[SessionChange]:
     """
     rows = Session.objects.filter(changed_at__gte=since).order_by("changed_at", "id")
     return [
-        SessionChange(session_id=session_id, is_ended=ended_at is not None, generation=generation, at=at)
-        for session_id, ended_at, generation, at in rows.values_list("id", "ended_at", "generation", "changed_at")
-        if at is not None
+        SessionChange(session_id=session_id, is_ended=ended_at is not None, generation=generation)
+        for session_id, ended_at, generation in rows.values_list("id", "ended_at", "generation")
     ]
 
 

@@ -1,7 +1,7 @@
 """What passes the door of auth: how an access token is made up, and which sessions are over."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,6 +11,11 @@ ALGORITHM = "RS256"
 TOKEN_TYPE = "access"  # noqa: S105
 ACCESS_LIFETIME = timedelta(minutes=5)
 VERIFIED = "verified"
+LOOK_BACK = timedelta(minutes=6)  # longer than an access token lives: older changes concern no token
+SESSIONS_TOPIC = "sessions"
+SESSIONS_PATH = "/internal/sessions/"
+KEYS_PATH = "/.well-known/jwks.json"
+_ENDED = "ended"
 
 
 class EndReason(StrEnum):
@@ -30,7 +35,18 @@ class SessionChange:
     session_id: UUID
     is_ended: bool
     generation: int
-    at: datetime
+
+    @property
+    def word(self) -> str:
+        """How it is told: the session and `ended`, or the session and the first generation still believed."""
+        return f"{self.session_id} {_ENDED if self.is_ended else self.generation}"
+
+    @classmethod
+    def from_word(cls, word: str) -> "SessionChange":
+        """The change that was told; raises ValueError for what is none."""
+        session_id, _, rest = word.partition(" ")
+        is_ended = rest == _ENDED
+        return cls(session_id=UUID(session_id), is_ended=is_ended, generation=0 if is_ended else int(rest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
-"""Routes under /api/v1/, and the published keys."""
+"""Routes under /api/v1/, the published keys, and what is for the gateway alone."""
 
 from django.urls import path
 
 from apps.auth import views
+from apps.auth.types import KEYS_PATH, SESSIONS_PATH
 
 urlpatterns = [
     path("auth/register/", views.Register.as_view()),
@@ -13,4 +14,7 @@ urlpatterns = [
     path("auth/sessions/<uuid:session_id>/", views.SessionDetail.as_view()),
 ]
 
-pages = [path(".well-known/jwks.json", views.Keys.as_view())]
+pages = [
+    path(KEYS_PATH[1:], views.Keys.as_view()),
+    path(SESSIONS_PATH[1:], views.SessionChanges.as_view()),
+]

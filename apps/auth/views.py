@@ -16,11 +16,11 @@ from apps.auth.serializers import (
     SessionOut,
     TokensOut,
 )
-from apps.auth.types import Origin
+from apps.auth.types import LOOK_BACK, Origin
 from apps.users.errors import EmailTaken, WeakPassword, WrongCredentials
 from learninghub.clock import now
 from learninghub.http.openapi import operation
-from learninghub.http.permissions import Public, SignedIn
+from learninghub.http.permissions import Public, SignedIn, TheEdge
 from learninghub.http.views import View
 
 
@@ -100,6 +100,17 @@ class Keys(View):
     @operation(summary="The public keys that access tokens are signed with", response=KeysOut)
     def get(self, request: Request) -> Response:
         return Response({"keys": queries.public_keys()}, headers={"Cache-Control": "public, max-age=300"})
+
+
+class SessionChanges(View):
+    """What a proxy asks every few seconds, in the words of the bus."""
+
+    rules = {"GET": TheEdge}
+    schema = None
+
+    def get(self, request: Request) -> Response:
+        changes = queries.session_changes(since=now() - LOOK_BACK)
+        return Response({"changes": [change.word for change in changes]})
 
 
 def _origin(view: View) -> Origin:

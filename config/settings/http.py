@@ -8,10 +8,11 @@ from csp.constants import NONE, SELF
 from apps.assessments.types import QuestionKind
 from apps.enrollments.types import EnrollmentState
 from apps.notifications.types import Kind
+from config import front
 from config.env import env
 from learninghub.registry import SERVICES
 
-SITE_URL = env["SITE_URL"]
+SITE_URL = front.SITE_URL
 ALLOWED_HOSTS = [*env["ALLOWED_HOSTS"], urlsplit(SITE_URL).hostname or "", "127.0.0.1", "localhost", "[::1]"]
 TRUSTED_PROXIES = env["TRUSTED_PROXIES"]
 REQUESTS_PER_MINUTE = env["LEARNINGHUB_RATE"]
@@ -20,25 +21,13 @@ CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-
 CORS_EXPOSE_HEADERS = ["etag", "idempotency-replayed", "location", "retry-after", "x-request-id"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-_IS_HTTPS = SITE_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if _IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _IS_HTTPS
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
+SECURE_HSTS_SECONDS = front.HSTS_SECONDS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = front.IS_HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = front.IS_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 X_FRAME_OPTIONS = "DENY"
-# What the edge answers by itself is as safe as what Django answers.
-REFUSAL_HEADERS = [
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", X_FRAME_OPTIONS),
-    ("Referrer-Policy", "same-origin"),
-    *(
-        [("Strict-Transport-Security", f"max-age={SECURE_HSTS_SECONDS}; includeSubDomains; preload")]
-        if _IS_HTTPS
-        else []
-    ),
-]
+REFUSAL_HEADERS = front.REFUSAL_HEADERS
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 MIDDLEWARE = [

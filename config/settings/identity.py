@@ -1,10 +1,9 @@
 """Who people are: the user, their passwords, and the keys that sign."""
 
-import hashlib
-
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from config import front
 from config.env import env
 
 
@@ -19,6 +18,6 @@ AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["apps.auth.admin.StaffBackend"]
 PASSWORD_HASHERS = ["apps.users.models.OwaspArgon2Hasher"]
 JWT_SIGNING_KEYS = env.signing_keys(_new_signing_key)
-CALLER_KEY = hashlib.sha256(b"caller:" + env.secret_key().encode()).digest()
+CALLER_KEY = front.CALLER_KEY
 SESSION_POLL_SECONDS = 2.0
 LOGIN_URL = "/admin/login/"

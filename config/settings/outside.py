@@ -1,5 +1,6 @@
 """The outside world: mail, error reports, logs."""
 
+from config import front
 from config.env import env
 from config.mail_server import mail_settings
 from learninghub import observability
@@ -13,4 +14,4 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = env.var / "mail"
 
-observability.configure(as_json=env["LOG_FORMAT"] == "json", sentry_dsn=env["SENTRY_DSN"] or "", release="0.1.0")
+observability.configure(as_json=env["LOG_FORMAT"] == "json", sentry_dsn=env["SENTRY_DSN"] or "", release=front.RELEASE)

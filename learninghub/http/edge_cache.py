@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 from weakref import WeakSet
 
 from learninghub import caching
+from learninghub.http.identity import SCOPE_HEADER
 from learninghub.observability import trace_from
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-SCOPE_HEADER = "X-Edge-Scope"
 _ENTRIES = 2048
 _LARGEST = 256 * 1024
 _LIFETIME_SECONDS = 60.0  # a backstop: what another process changed is seen after this at the latest

@@ -9,7 +9,9 @@ from uuid import UUID
 
 HEADER = "X-Caller"
 ADDRESS_HEADER = "X-Client-Address"
+SCOPE_HEADER = "X-Edge-Scope"  # of an answer that may be kept: when it is to be forgotten
 LIFETIME_SECONDS = 10
+EDGE = "edge"  # the scope of the gateway's own questions; no token carries it
 
 
 class ForgedCaller(ValueError):
@@ -32,6 +34,12 @@ class Caller:
     @property
     def pk(self) -> UUID:
         return self.id
+
+
+def the_edge() -> Caller:
+    """The gateway, where it asks for itself."""
+    nobody = UUID(int=0)
+    return Caller(id=nobody, roles=frozenset(), session=nobody, scopes=frozenset({EDGE}))
 
 
 def seal(caller: Caller, *, key: bytes, at: float) -> str:

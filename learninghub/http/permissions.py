@@ -6,7 +6,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from learninghub.errors import Forbidden, NotFound, Unauthorized
-from learninghub.http.identity import Caller
+from learninghub.http.identity import EDGE, Caller
 
 
 class Rule(BasePermission):
@@ -53,6 +53,15 @@ class SignedIn(Rule):
 
     def allows(self, caller: Caller, **path: Any) -> bool:
         return True
+
+
+class TheEdge(Rule):
+    """The gateway itself, and no person."""
+
+    hides = True
+
+    def allows(self, caller: Caller, **path: Any) -> bool:
+        return EDGE in caller.scopes
 
 
 def has_role(role: str) -> type[Rule]:

@@ -15,8 +15,7 @@ from rest_framework.views import APIView
 
 from learninghub.errors import Invalid, Unauthorized
 from learninghub.http import conditional, idempotency
-from learninghub.http.edge_cache import SCOPE_HEADER
-from learninghub.http.identity import ADDRESS_HEADER, Caller
+from learninghub.http.identity import ADDRESS_HEADER, SCOPE_HEADER, Caller
 from learninghub.http.pagination import DEFAULT_SIZE, MAX_SIZE, Page, PageRequest
 from learninghub.http.permissions import Rule
 

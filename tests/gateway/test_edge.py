@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from apps.gateway.dataplane.edge import Edge
+from apps.gateway.dataplane.gate import Gate
 from apps.gateway.dataplane.limits import Rate, RateLimiter
 from apps.gateway.dataplane.tokens import LEEWAY_SECONDS, TokenVerifier
 from learninghub.http.identity import unseal
@@ -69,9 +70,8 @@ def gate():
 
     def client(*, per_minute: float = 60_000, burst: float = 1000, trusted_proxies: int = 0, **more: str) -> Client:
         limiter = RateLimiter(Rate(per_minute=per_minute, burst=burst))
-        edge = Edge(
-            application, verifier=verifier, limiter=limiter, caller_key=CALLER_KEY, trusted_proxies=trusted_proxies
-        )
+        gate = Gate(verifier=verifier, caller_key=CALLER_KEY, trusted_proxies=trusted_proxies)
+        edge = Edge(application, gate=gate, limiter=limiter)
         return Client(edge, **more)
 
     return SimpleNamespace(client=client, verifier=verifier, published=published, asked=asked)

@@ -43,6 +43,7 @@ def test_the_table_is_the_drawing():
         {"cluster_ip": "10.100.1.1"},
         {"paths": ("/api/v1/users/",)},
         {"paths": ("/api/v1/users/me/",)},
+        {"paths": ("/internal/",)},
         {"queues": ("mail",)},
     ],
     ids=str,
@@ -93,8 +94,8 @@ def routes_of(service: str, environment: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_a_service_alone_has_its_own_routes_and_no_other(service, service_environment):
     routes = routes_of(service.name, service_environment)
-    assert [route for route in routes if not route.startswith(service.paths)] == []
-    for path in service.paths:
+    assert [route for route in routes if not route.startswith(service.paths + service.internal_paths)] == []
+    for path in service.paths + service.internal_paths:
         is_built = service.app not in {"payments", "reviews"} and path != "/static/"
         assert any(route.startswith(path) for route in routes) == is_built, path
 

@@ -12,7 +12,7 @@ from apps.auth.actions.access import mint_access
 from apps.auth.errors import SessionNotFound
 from apps.auth.events import RefreshReused, SessionEnded, SessionStarted
 from apps.auth.models import RefreshToken, Session
-from apps.auth.types import EndReason, Origin, Tokens
+from apps.auth.types import SESSIONS_TOPIC, EndReason, Origin, SessionChange, Tokens
 from apps.users.types import Credentials
 from learninghub import bus
 from learninghub.outbox import publish
@@ -87,8 +87,10 @@ def end_stolen_session(*, session_id: UUID, now: datetime) -> None:
 @transaction.atomic
 def distrust_tokens(*, user_id: UUID, now: datetime) -> None:
     """Have every access token that the person holds refused; the sessions go on and give new ones."""
-    Session.objects.filter(user_id=user_id, ended_at=None).update(generation=F("generation") + 1, changed_at=now)
-    bus.tell("sessions", str(user_id))
+    open_sessions = Session.objects.filter(user_id=user_id, ended_at=None)
+    open_sessions.update(generation=F("generation") + 1, changed_at=now)
+    for session in open_sessions.order_by("id"):
+        _tell(session)
 
 
 def tokens_of(*, session: Session, credentials: Credentials, refresh: str, now: datetime) -> Tokens:
@@ -138,4 +140,11 @@ def _end(session: Session, *, reason: EndReason, now: datetime) -> None:
     session.end_reason = reason
     session.save(update_fields=["ended_at", "changed_at", "end_reason", "updated_at"])
     publish(SessionEnded(session_id=session.id, user_id=session.user_id, reason=reason.value))
-    bus.tell("sessions", str(session.id))
+    _tell(session)
+
+
+def _tell(session: Session) -> None:
+    """Word for every edge, once this is committed."""
+    is_ended = session.ended_at is not None
+    change = SessionChange(session_id=session.id, is_ended=is_ended, generation=session.generation)
+    bus.tell(SESSIONS_TOPIC, change.word)

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 _BUCKETS = 50_000
+_BURST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,15 @@ class Rate:
 
     per_minute: float
     burst: float
+
+    @property
+    def half(self) -> "Rate":
+        return Rate(self.per_minute / 2, max(1.0, self.burst / 2))
+
+
+def rate_of(per_minute: float) -> Rate:
+    """The house's rate: ten seconds' worth at once, and never fewer than a page with its parts needs."""
+    return Rate(per_minute, max(_BURST, per_minute / 6))
 
 
 class RateLimiter:

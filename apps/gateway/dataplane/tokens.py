@@ -10,7 +10,7 @@ from uuid import UUID
 
 import jwt
 
-from learninghub.http.identity import Caller
+from learninghub.http.identity import EDGE, Caller
 
 ALGORITHM = "RS256"
 LEEWAY_SECONDS = 30
@@ -22,6 +22,10 @@ _NOTED = 200_000  # far more sessions than change while an access token lives
 
 class BadToken(ValueError):
     """The access token is malformed, forged, expired, or its session has ended."""
+
+
+class UnknownKey(BadToken):
+    """The access token names a key that we do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,10 @@ class TokenVerifier:
             while len(self._generations) > _NOTED:
                 self._generations.popitem(last=False)
 
+    def renew_keys(self) -> None:
+        """Believes from now on the keys that are published now, and no others."""
+        self._keys = {str(key["kid"]): jwt.PyJWK(dict(key), algorithm=ALGORITHM) for key in self._fetch_keys()}
+
     def _read(self, token: str) -> Verified:
         if len(token) > _LONGEST:
             raise BadToken("too long")
@@ -87,14 +95,16 @@ class TokenVerifier:
             if claims["typ"] != "access":
                 raise BadToken("not an access token")
             return Verified(_caller(claims), int(claims["gen"]), float(claims["exp"]))
+        except UnknownKey:
+            raise
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
             raise BadToken(str(error)) from error
 
     def _key(self, kid: Any) -> Any:
         if kid not in self._keys:
-            self._keys = {str(key["kid"]): jwt.PyJWK(dict(key), algorithm=ALGORITHM) for key in self._fetch_keys()}
+            self.renew_keys()
         if kid not in self._keys:
-            raise BadToken("unknown key")
+            raise UnknownKey("unknown key")
         return self._keys[kid]
 
     def _remember(self, token: str, verified: Verified) -> None:
@@ -109,5 +119,5 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
         id=UUID(claims["sub"]),
         roles=frozenset(claims.get("roles", ())),
         session=UUID(claims["sid"]),
-        scopes=frozenset(claims.get("scopes", ())),
+        scopes=frozenset(claims.get("scopes", ())) - {EDGE},
     )

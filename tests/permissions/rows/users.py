@@ -16,6 +16,7 @@ ROWS = [
     row("POST", "auth/token/refresh/", "401 401 401 401 401 401", {"refresh": "unknown"}),
     row("POST", "auth/logout/", "401 204 204 204 204 204"),
     row("GET", "auth/sessions/", "401 200 200 200 200 200"),
+    row("GET", "/internal/sessions/", "401 404 404 404 404 404"),
     row("DELETE", "auth/sessions/{nobody}/", "401 404 404 404 404 404"),
     row("GET", "/.well-known/jwks.json", "200 200 200 200 200 200"),
     row("GET", "users/me/", "401 200 200 200 200 200"),

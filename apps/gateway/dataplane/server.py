@@ -1,0 +1,218 @@
+"""The proxy as a process: it listens, keeps itself informed, and ends without dropping a request."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import aiohttp
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+from aiohttp.web_protocol import RequestHandler
+
+from apps.gateway.dataplane.gate import Gate, Refusal
+from apps.gateway.dataplane.heads import BAD_REQUEST, HEAD_TOO_LARGE
+from apps.gateway.dataplane.limits import RateLimiter
+from apps.gateway.dataplane.proxy import Limiter, Proxy
+from apps.gateway.dataplane.settings import OWN, Config
+from apps.gateway.dataplane.upstreams import Upstreams
+from apps.gateway.dataplane.watch import Watch
+from learninghub.http.identity import HEADER, seal, the_edge
+from learninghub.observability import trace_from
+
+log = structlog.get_logger(__name__)
+
+_FAILED = Refusal(500, "internal_server_error")
+
+
+def run(config: Config) -> None:
+    """Serves until SIGTERM or SIGINT; returns when the last running request has been answered.
+
+    A second signal cuts the notice short.
+    """
+    asyncio.run(_until_told(config))
+
+
+async def _until_told(config: Config) -> None:
+    told, told_again = asyncio.Event(), asyncio.Event()
+
+    def tell() -> None:
+        (told_again if told.is_set() else told).set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, tell)
+    async with serving(config) as door:
+        log.info("proxy.ready", host=config.host, port=door.port)
+        await told.wait()
+        await door.give_notice(told_again)
+
+
+@asynccontextmanager
+async def serving(config: Config) -> AsyncIterator["Door"]:
+    """Serves while the block runs; on the way out it says so, waits for requests under way, and closes."""
+    async with Upstreams(config) as upstreams, aiohttp.ClientSession() as questions:
+        watch = Watch(ask=_asker(config, questions), trust_seconds=config.trust_seconds)
+        door = Door(config, watch=watch, upstreams=upstreams, limiter=_LocalLimiter(config))
+        await watch.poll()
+        asking = asyncio.create_task(_keep_asking(watch, config.poll_seconds))
+        try:
+            await door.open()
+            try:
+                yield door
+            finally:
+                await door.close()
+        finally:
+            asking.cancel()
+            with suppress(asyncio.CancelledError):
+                await asking
+
+
+class Door:
+    """The listening socket, its connections, and what the proxy says of itself."""
+
+    def __init__(self, config: Config, *, watch: Watch, upstreams: Upstreams, limiter: Limiter) -> None:
+        self._config = config
+        self._running = 0
+        gate = Gate(
+            verifier=watch.verifier,
+            caller_key=config.caller_key,
+            trusted_proxies=config.trusted_proxies,
+            allowed_origins=config.allowed_origins,
+            headers=config.refusal_headers,
+        )
+        self._proxy = Proxy(
+            config=config, gate=gate, limiter=limiter, watch=watch, upstreams=upstreams, own_page=self._own_page
+        )
+        self._connections: _Connections
+        self._socket: asyncio.Server
+
+    @property
+    def port(self) -> int:
+        """The port listened on; useful where any was asked for."""
+        port: int = self._socket.sockets[0].getsockname()[1]
+        return port
+
+    async def open(self) -> None:
+        self._connections = _Connections(
+            self._handle,
+            refuse=self._proxy.refuse,
+            handler_cancellation=True,
+            keepalive_timeout=self._config.deadlines.head,
+            auto_decompress=False,
+            access_log=None,
+        )
+        loop = asyncio.get_running_loop()
+        self._socket = await loop.create_server(
+            self._connections, self._config.host, self._config.port, backlog=1024, reuse_address=True
+        )
+
+    async def give_notice(self, enough: asyncio.Event) -> None:
+        """Unready from now on; returns once those who send requests had time to learn of it, or at `enough`."""
+        self._proxy.is_closing = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._config.notice_seconds):
+                await enough.wait()
+
+    async def close(self) -> None:
+        """Takes no more requests, and waits for those under way."""
+        self._proxy.is_closing = True
+        self._socket.close()
+        self._connections.pre_shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._config.drain_seconds):
+                while self._running:
+                    await asyncio.sleep(0.01)
+        await self._connections.shutdown(timeout=1.0)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._running += 1
+        try:
+            return await self._proxy(request)
+        finally:
+            self._running -= 1
+
+    async def _own_page(self, request: web.BaseRequest) -> web.StreamResponse | None:
+        match request.raw_path:
+            case "/healthz":
+                return self._page(request, {"status": "alive"})
+            case "/readyz" if self._proxy.is_closing:
+                return self._page(request, {"status": "leaving"}, status=503)
+            case "/readyz":
+                return self._page(request, {"status": "ready", "missing": []})
+        return None
+
+    def _page(self, request: web.BaseRequest, words: Any, *, status: int = 200) -> web.Response:
+        """A page of our own, as safe as any other."""
+        trace = trace_from(
+            request_id=request.headers.get("X-Request-ID"), traceparent=request.headers.get("traceparent")
+        )
+        headers = [("X-Request-ID", trace["request_id"]), ("Cache-Control", "no-store"), ("Server", OWN)]
+        return web.json_response(words, status=status, headers=[*self._config.refusal_headers, *headers])
+
+
+class _Connections(web.Server):
+    """The library's server, with refusals of our own for what is no HTTP."""
+
+    def __init__(self, handler: Any, *, refuse: Callable[[web.BaseRequest, Refusal], web.Response], **kwargs: Any):
+        super().__init__(handler, **kwargs)
+        self.refuse = refuse
+
+    def __call__(self) -> RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class _Connection(RequestHandler):
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The refusal of a request that could not be read, or on which we failed."""
+        manager = self._manager
+        if request.writer.output_size > 0 or not isinstance(manager, _Connections):
+            raise ConnectionResetError
+        if status >= 500:
+            log.error("request.failed", exc_info=exc)
+            return manager.refuse(request, _FAILED)
+        return manager.refuse(request, HEAD_TOO_LARGE if isinstance(exc, LineTooLong) else BAD_REQUEST)
+
+
+class _LocalLimiter:
+    """The limit of this process alone."""
+
+    def __init__(self, config: Config) -> None:
+        self._buckets = RateLimiter(config.rate)
+
+    async def wait(self, name: str, *, at: float) -> float:
+        return self._buckets.wait(name, at=at)
+
+
+def _asker(config: Config, session: aiohttp.ClientSession) -> Callable[[str], Awaitable[Any]]:
+    """Asks auth-service in the gateway's own name."""
+
+    async def ask(path: str) -> Any:
+        sealed = seal(the_edge(), key=config.caller_key, at=time.time())
+        headers = {"Host": config.host_name, HEADER: sealed}
+        deadline = aiohttp.ClientTimeout(total=config.deadlines.own_question)
+        try:
+            async with session.get(
+                config.address_of("auth-service") + path, headers=headers, timeout=deadline
+            ) as answer:
+                answer.raise_for_status()
+                return await answer.json()
+        except aiohttp.ClientError as error:
+            raise OSError(repr(error)) from error
+
+    return ask
+
+
+async def _keep_asking(watch: Watch, every: float) -> None:
+    while True:
+        await asyncio.sleep(every)
+        await watch.poll()
