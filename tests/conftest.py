@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from learninghub import caching
 from learninghub.http.edge_cache import EdgeCache
 from tests.support import facts, load
 from tests.support.http import Client
@@ -24,8 +25,9 @@ def application() -> Callable[..., Any]:
 
 
 @pytest.fixture(autouse=True)
-def _empty_edge_cache() -> None:
+def _empty_caches() -> None:
     EdgeCache.clear_all()
+    caching.forget_near()
 
 
 @pytest.fixture(scope="session")

@@ -1,41 +1,60 @@
 """Public reads as bytes: a thin WSGI wrapper in front of Django that answers what has not changed."""
 
 import hashlib
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any, ClassVar
 from weakref import WeakSet
 
+import orjson
+from django.core.handlers.wsgi import get_path_info
+from django.urls import Resolver404, resolve
+
 from learninghub import caching
+from learninghub.caching.levels import Levels, Made
+from learninghub.errors import Unavailable
 from learninghub.http.identity import SCOPE_HEADER
 from learninghub.observability import trace_from
 
 Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _ENTRIES = 2048
 _LARGEST = 256 * 1024
-_LIFETIME_SECONDS = 60.0  # a backstop: what another process changed is seen after this at the latest
+_LONGEST_KEY = 512  # whoever asks with more words than people do is answered, and not remembered
+_NEAR_SECONDS = 60.0  # a backstop: what another process changed is seen after this at the latest
+_FAR_SECONDS = 300.0
 _DROPPED = {SCOPE_HEADER.lower(), "set-cookie", "x-request-id", "traceparent"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One kept answer, and the version of its scope when it was asked for."""
+    """An answer that may be kept."""
 
     body: bytes
     etag: str
-    headers: list[tuple[str, str]]
-    scope: str
-    version: int
-    expires_at: float
+    headers: Headers
 
-    def is_fresh(self) -> bool:
-        return time.monotonic() < self.expires_at and caching.version(self.scope) == self.version
+
+def _dump(entry: Entry) -> bytes:
+    return orjson.dumps([entry.etag, entry.headers]) + b"\n" + entry.body
+
+
+def _load(kept: bytes) -> Entry:
+    head, _, body = kept.partition(b"\n")
+    etag, headers = orjson.loads(head)
+    return Entry(body, etag, [(name, value) for name, value in headers])
+
+
+@dataclass(slots=True)
+class _PassedOn:
+    """What Django said that is not kept: it goes to the one who asked."""
+
+    status: str
+    headers: Headers
+    chunks: Iterable[bytes]
 
 
 class EdgeCache:
@@ -46,8 +65,7 @@ class EdgeCache:
     def __init__(self, application: Application) -> None:
         self._all.add(self)
         self._application = application
-        self._entries: OrderedDict[str, Entry] = OrderedDict()
-        self._lock = Lock()
+        self._answers: Levels[Entry] = Levels(entries=_ENTRIES, near_seconds=_NEAR_SECONDS, dump=_dump, load=_load)
 
     @classmethod
     def clear_all(cls) -> None:
@@ -56,63 +74,101 @@ class EdgeCache:
             cache.clear()
 
     def clear(self) -> None:
-        with self._lock:
-            self._entries.clear()
+        self._answers.clear()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET" or "HTTP_X_CALLER" in environ:
             return self._application(environ, start_response)
         # An answer names the origin that may read it.
-        key = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')} {environ.get('HTTP_ORIGIN', '')}"
-        entry = self._entries.get(key)
-        if entry is None or not entry.is_fresh():
-            entry, passed_on = self._ask(environ, start_response)
-            if entry is None:
-                return passed_on
-            self._keep(key, entry)
-        return _answer(entry, environ, start_response)
-
-    def _ask(self, environ: Environ, start_response: StartResponse) -> tuple[Entry | None, Iterable[bytes]]:
-        started: list[tuple[str, list[tuple[str, str]]]] = []
-        versions = caching.snapshot()
-
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-            started[:] = [(status, headers)]
-
-        chunks = self._application(environ, start)
-        status, headers = started[0]
-        scope = next((value for name, value in headers if name == SCOPE_HEADER), None)
+        asked = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')} {environ.get('HTTP_ORIGIN', '')}"
+        entry = self._answers.peek(asked)
+        if entry is not None:
+            return _answer(entry, environ, start_response)
+        scope = _scope_of(get_path_info(environ))
         if scope is None:
-            start_response(status, headers)
-            return None, chunks
-        body = b"".join(chunks)
-        if hasattr(chunks, "close"):
-            chunks.close()
-        kept = [(name, value) for name, value in headers if name.lower() not in _DROPPED]
-        tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        return Entry(body, tag, kept, scope, versions[scope], time.monotonic() + _LIFETIME_SECONDS), ()
+            return self._application(environ, start_response)
+        return self._fetch(asked, scope, environ, start_response)
 
-    def _keep(self, key: str, entry: Entry) -> None:
-        if len(entry.body) > _LARGEST:
-            return
-        with self._lock:
-            self._entries[key] = entry
-            self._entries.move_to_end(key)
-            while len(self._entries) > _ENTRIES:
-                self._entries.popitem(last=False)
+    def _fetch(self, asked: str, scope: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        not_kept: list[Entry | _PassedOn] = []
+
+        def make() -> Made[Entry] | None:
+            made = _ask(self._application, environ)
+            if isinstance(made, Entry) and len(made.body) <= _LARGEST and len(asked) <= _LONGEST_KEY:
+                return Made(made, _FAR_SECONDS)
+            not_kept.append(made)
+            return None
+
+        name = caching.key(app=scope, what="api", of=asked)
+        try:
+            entry = self._answers.fetch(asked, scope=scope, make=make, name=name) or not_kept[0]
+        except Unavailable as error:
+            return _refuse(error, environ, start_response)
+        if isinstance(entry, Entry):
+            return _answer(entry, environ, start_response)
+        start_response(entry.status, entry.headers)
+        return entry.chunks
+
+
+def _scope_of(path: str) -> str | None:
+    """The scope under which the route's public answers may be kept; None for any other route."""
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return None
+    scope: str | None = getattr(getattr(view, "cls", None), "public_cache", None)
+    return scope
+
+
+def _ask(application: Application, environ: Environ) -> Entry | _PassedOn:
+    started: list[tuple[str, Headers]] = []
+
+    def start(status: str, headers: Headers, exc_info: Any = None) -> None:
+        started[:] = [(status, headers)]
+
+    chunks = application(environ, start)
+    status, headers = started[0]
+    if not any(name == SCOPE_HEADER for name, _ in headers):
+        return _PassedOn(status, headers, chunks)
+    body = b"".join(chunks)
+    if hasattr(chunks, "close"):
+        chunks.close()
+    kept = [(name, value) for name, value in headers if name.lower() not in _DROPPED]
+    return Entry(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', kept)
 
 
 def _answer(entry: Entry, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    trace = trace_from(request_id=environ.get("HTTP_X_REQUEST_ID"), traceparent=environ.get("HTTP_TRACEPARENT"))
-    headers = [
-        *entry.headers,
-        ("ETag", entry.etag),
-        ("X-Request-ID", trace["request_id"]),
-        ("traceparent", trace["traceparent"]),
-    ]
+    headers = [*entry.headers, ("ETag", entry.etag), *_trace(environ)]
     asked = [tag.strip().removeprefix("W/") for tag in environ.get("HTTP_IF_NONE_MATCH", "").split(",")]
     if entry.etag in asked or "*" in asked:
         start_response("304 Not Modified", [pair for pair in headers if pair[0].lower() != "content-length"])
         return ()
     start_response("200 OK", headers)
     return (entry.body,)
+
+
+def _refuse(error: Unavailable, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    trace = _trace(environ)
+    problem = {
+        "type": "about:blank",
+        "title": error.title(),
+        "status": error.status,
+        "code": error.code(),
+        "detail": error.detail,
+        "request_id": trace[0][1],
+    }
+    body = orjson.dumps(problem)
+    headers = [
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "private, no-store"),
+        ("Retry-After", str(error.retry_after)),
+        *trace,
+    ]
+    start_response("503 Service Unavailable", headers)
+    return (body,)
+
+
+def _trace(environ: Environ) -> Headers:
+    trace = trace_from(request_id=environ.get("HTTP_X_REQUEST_ID"), traceparent=environ.get("HTTP_TRACEPARENT"))
+    return [("X-Request-ID", trace["request_id"]), ("traceparent", trace["traceparent"])]

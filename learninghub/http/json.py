@@ -16,6 +16,11 @@ from learninghub.errors import TooLarge
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
+def dumps(data: Any) -> bytes:
+    """The data as answers show it; raises TypeError for what has no JSON form."""
+    return orjson.dumps(data, default=_plain, option=_OPTIONS)
+
+
 class JSONRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"
@@ -28,7 +33,7 @@ class JSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=_plain, option=_OPTIONS)
+        return b"" if data is None else dumps(data)
 
 
 class JSONParser(BaseParser):

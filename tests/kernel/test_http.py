@@ -279,7 +279,7 @@ class TestPublicReads:
         assert queries_of(lambda: service.get("/notes/")) == 0
         notes(1)
         assert service.get("/notes/").body == first.body
-        caching._note("notes")
+        caching.note("notes", caching.version("notes") + 1)
         assert len(service.get("/notes/").json["results"]) == 2
 
     def test_an_etag_is_answered_304(self, service: Client, notes: Callable[..., None]):
