@@ -1,25 +1,20 @@
 """The queues of the one-process shape, kept in PostgreSQL: filled by the relay, emptied by threads."""
 
-import dataclasses
-import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
-from learninghub import jobs
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.delivery import receive
 from learninghub.outbox.envelope import Envelope
 from learninghub.outbox.models import QueuedMessage
+from learninghub.outbox.retrying import MAX_ATTEMPTS, plan_retry
+from learninghub.outbox.rows import envelope_of, row_of
 
-MAX_ATTEMPTS = 10
-_BASE_WAIT = timedelta(seconds=1)
-_LONGEST_WAIT = timedelta(hours=1)
 _LEASE = timedelta(minutes=10)  # longer than any handler or job may take
 
-_SHARED = [field.name for field in dataclasses.fields(Envelope)]  # a row is its envelope, and how far it has come
 
 # SKIP LOCKED is right here, unlike in the relay: handlers and jobs bear any order.
 _TAKE = """
@@ -42,7 +37,7 @@ class LocalQueue:
     """A transport whose queues are rows; `send` shares the relay's transaction, so nothing is queued twice."""
 
     def send(self, envelopes: Sequence[Envelope]) -> set[UUID]:
-        rows = [QueuedMessage(**{name: getattr(envelope, name) for name in _SHARED}) for envelope in envelopes]
+        rows = [row_of(envelope) for envelope in envelopes]
         QueuedMessage.objects.bulk_create(rows, ignore_conflicts=True)
         return {envelope.message_id for envelope in envelopes}
 
@@ -66,7 +61,7 @@ def work_once(*, clock: Callable[[], datetime]) -> bool:
         return True
     crashpoint("work.after_take")
     try:
-        receive(_envelope(message))
+        receive(envelope_of(message))
     except Exception as error:  # noqa: BLE001  whatever a handler raises, the worker goes on and the message is kept
         _retry(message, error, clock())
     else:
@@ -79,10 +74,6 @@ def _take(now: datetime) -> QueuedMessage | None:
     return next(iter(QueuedMessage.objects.raw(_TAKE, {"now": now, "until": now + _LEASE})), None)
 
 
-def _envelope(message: QueuedMessage) -> Envelope:
-    return Envelope(**{name: getattr(message, name) for name in _SHARED})
-
-
 def _retry(message: QueuedMessage, error: Exception, now: datetime) -> None:
     log.warning(
         "queue.failed",
@@ -91,15 +82,13 @@ def _retry(message: QueuedMessage, error: Exception, now: datetime) -> None:
         attempts=message.attempts,
         exc_info=error,
     )
-    if message.attempts >= MAX_ATTEMPTS and not isinstance(error, jobs.Later):
+    retry = plan_retry(attempts=message.attempts, error=error, now=now)
+    if retry is None:
         message.last_error = repr(error)
         _bury(message, now)
         return
-    longest = min(_LONGEST_WAIT, _BASE_WAIT * 2 ** min(message.attempts, 12))
-    wait = error.wait if isinstance(error, jobs.Later) else longest * random.random()  # noqa: S311  jitter, not a secret
-    attempts = message.attempts - 1 if isinstance(error, jobs.Later) else message.attempts
     QueuedMessage.objects.filter(id=message.id).update(
-        available_at=now + wait, leased_until=None, attempts=attempts, last_error=repr(error)
+        available_at=retry.at, leased_until=None, attempts=retry.attempts, last_error=repr(error)
     )
 
 

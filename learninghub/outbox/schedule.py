@@ -8,6 +8,8 @@ from learninghub import jobs
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.models import ScheduledRun
 
+EVERY_SECONDS = 15.0
+
 
 def schedule_once(*, now: datetime) -> int:
     """Enqueues the scheduled jobs that are due; returns how many.

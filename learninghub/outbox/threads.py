@@ -11,10 +11,9 @@ from learninghub.clock import now
 from learninghub.outbox import wake
 from learninghub.outbox.local_queue import LocalQueue, free_leases, work_once
 from learninghub.outbox.relay import relay_once
-from learninghub.outbox.schedule import schedule_once
+from learninghub.outbox.schedule import EVERY_SECONDS, schedule_once
 
 _POLL_SECONDS = 1.0
-_SCHEDULE_SECONDS = 15.0
 WORKERS = 2
 
 log = structlog.get_logger(__name__)
@@ -67,4 +66,4 @@ def _work(stop: threading.Event) -> None:
 
 def _schedule(stop: threading.Event) -> None:
     schedule_once(now=now())
-    stop.wait(_SCHEDULE_SECONDS)
+    stop.wait(EVERY_SECONDS)

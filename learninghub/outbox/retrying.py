@@ -1,0 +1,32 @@
+"""How often what fails is tried, and how long it waits in between: one rule for every kind of queue (rule R16)."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from learninghub import jobs
+
+MAX_ATTEMPTS = 10
+_BASE_WAIT = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When to try again, and how many tries count until then."""
+
+    at: datetime
+    attempts: int
+
+
+def plan_retry(*, attempts: int, error: Exception, now: datetime) -> Retry | None:
+    """What follows a failed try, which `attempts` counts in; None when it was the last.
+
+    The wait is random up to a bound that doubles (full jitter); `jobs.Later` names its own, and its try does not count.
+    """
+    if isinstance(error, jobs.Later):
+        return Retry(at=now + error.wait, attempts=attempts - 1)
+    if attempts >= MAX_ATTEMPTS:
+        return None
+    longest = min(_LONGEST_WAIT, _BASE_WAIT * 2 ** min(attempts, 12))
+    return Retry(at=now + longest * random.random(), attempts=attempts)  # noqa: S311  jitter, not a secret
