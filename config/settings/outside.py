@@ -6,7 +6,7 @@ from config.mail_server import mail_settings
 from learninghub import observability
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env["EMAIL_FROM"]
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 10  # for all of one mail (R19)
 if env["EMAIL_URL"]:
     vars().update(mail_settings(env["EMAIL_URL"]))
     EMAIL_BACKEND = "apps.notifications.clients.SmtpBackend"
