@@ -13,6 +13,9 @@ class ComposeConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
+        from config import measures
+
+        measures.enter()
         for package in ("learninghub", *(f"apps.{service.app}" for service in SERVICES)):
             if find_spec(f"{package}.tasks"):
                 import_module(f"{package}.tasks")

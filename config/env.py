@@ -196,6 +196,13 @@ SETTINGS = (
         "1200",
     ),
     Setting(
+        "LEARNINGHUB_METRICS_PORT",
+        _count,
+        "a port, or 0",
+        "Where a process tells its metrics and health besides the port it serves. 0: nowhere.",
+        "0",
+    ),
+    Setting(
         "LEARNINGHUB_CRASH",
         str,
         "a file",

@@ -2,6 +2,7 @@
 
 import atexit
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from learninghub.http.edge_cache import Application, EdgeCache
 _django = get_wsgi_application()
 
 from config.edge import make_edge  # noqa: E402  models are there only now
+from learninghub import metrics  # noqa: E402
+from learninghub.metrics import measuring  # noqa: E402
 from learninghub.outbox import crash, threads  # noqa: E402
 
 application: Application = EdgeCache(_django)
@@ -32,3 +35,8 @@ def start_threads() -> None:
     stop = threading.Event()
     atexit.register(stop.set)
     threads.start(stop)
+    if settings.METRICS_PORT:
+        measuring.watch(stop)
+        until_exit = ExitStack()
+        until_exit.enter_context(metrics.listen(port=settings.METRICS_PORT))
+        atexit.register(until_exit.close)
