@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from learninghub import shape
+from learninghub import bus, shape
 from learninghub.http.edge_cache import Application, EdgeCache
 
 _django = get_wsgi_application()
@@ -26,14 +26,15 @@ if not shape.chosen():
 def start_threads() -> None:
     """Starts what this process does beside answering; it stops with it.
 
-    All thirteen in one have relay, workers and schedule; a service leaves them to processes of their own.
+    Each hears the bus. All thirteen in one have relay, workers and schedule; a service leaves them to others.
     """
+    stop = threading.Event()
+    atexit.register(stop.set)
+    bus.listen(stop)
     if shape.chosen():
         return
     if settings.CRASH_ORDERS:
         crash.obey(Path(settings.CRASH_ORDERS))
-    stop = threading.Event()
-    atexit.register(stop.set)
     threads.start(stop)
     if settings.METRICS_PORT:
         measuring.watch(stop)
