@@ -3,7 +3,6 @@
 import atexit
 import threading
 from contextlib import ExitStack
-from pathlib import Path
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -16,7 +15,7 @@ _django = get_wsgi_application()
 from config.edge import make_edge  # noqa: E402  models are there only now
 from learninghub import metrics  # noqa: E402
 from learninghub.metrics import measuring  # noqa: E402
-from learninghub.outbox import crash, threads  # noqa: E402
+from learninghub.outbox import threads  # noqa: E402
 
 application: Application = EdgeCache(_django)
 if not shape.chosen():
@@ -33,8 +32,6 @@ def start_threads() -> None:
     bus.listen(stop)
     if shape.chosen():
         return
-    if settings.CRASH_ORDERS:
-        crash.obey(Path(settings.CRASH_ORDERS))
     threads.start(stop)
     if settings.METRICS_PORT:
         measuring.watch(stop)
