@@ -46,6 +46,14 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _address_of_services(value: str) -> str:
+    try:
+        _url("http", "https")(value.format(dns="a.b", name="a", port=1))
+    except (KeyError, IndexError) as unknown:
+        raise ValueError(value) from unknown
+    return value
+
+
 def _words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
@@ -181,6 +189,13 @@ SETTINGS = (
         "0",
     ),
     Setting("LOG_FORMAT", _one_of("text", "json"), "text or json", "How log lines are written.", "text"),
+    Setting(
+        "LEARNINGHUB_SERVICES",
+        _address_of_services,
+        "http://{dns}:{port}, http://{name}:{port} or http://127.0.0.1:{port}",
+        "Where the gateway finds a service, by its names and port in the registry.",
+        "http://{dns}:{port}",
+    ),
     Setting(
         "LEARNINGHUB_VAR",
         Path,

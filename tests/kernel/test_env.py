@@ -31,6 +31,8 @@ SERVICE = {
         ("TRUSTED_PROXIES", "two", "a number"),
         ("LOG_FORMAT", "xml", "text or json"),
         ("LEARNINGHUB_DRAIN", "long", "seconds"),
+        ("LEARNINGHUB_SERVICES", "http://{host}:{port}", "http://{dns}:{port}"),
+        ("LEARNINGHUB_SERVICES", "{name}:{port}", "http://{dns}:{port}"),
         ("CORS_ORIGINS", "https://a.example, b.example", "https://app.example.org"),
     ],
 )
