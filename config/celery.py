@@ -78,11 +78,15 @@ def _log_as_we_do(**_: Any) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def limits_of(queues: Iterable[str]) -> tuple[int, int]:
+    """How many seconds a task of these queues has: until it is told to end, and until it is killed."""
+    return SLOW_LIMITS_S if SLOW_QUEUES.intersection(queues) else LIMITS_S
+
+
 def make_worker(queues: Iterable[str], *, concurrency: int) -> Any:
     """A worker of these queues; `start()` blocks until it is told to end, and `exitcode` tells how it did."""
     chosen = list(queues)
-    soft, hard = SLOW_LIMITS_S if SLOW_QUEUES.intersection(chosen) else LIMITS_S
-    app.conf.update(task_soft_time_limit=soft, task_time_limit=hard)
+    app.conf.task_soft_time_limit, app.conf.task_time_limit = limits_of(chosen)
     return app.Worker(
         hostname=f"{'+'.join(chosen)}@{gethostname()}",
         queues=chosen,

@@ -27,3 +27,14 @@ _database = _start()
 def pytest_unconfigure() -> None:
     if _database is not None:
         _database.stop()
+
+
+def address_of_the_test_database() -> str:
+    """DATABASE_URL for a process of its own that is to see what the tests write."""
+    from django.db import connection  # noqa: PLC0415  this module acts before the settings are read
+
+    named = {"user": "", "password": "", "host": "", "port": "", **connection.get_connection_params()}
+    who = f"{named['user']}:{named['password']}".rstrip(":")
+    if str(named["host"]).startswith("/"):
+        return f"postgres://{who}@/{named['dbname']}?host={named['host']}"
+    return f"postgres://{who}@{named['host']}:{named['port'] or 5432}/{named['dbname']}"
