@@ -19,7 +19,7 @@ from redis.exceptions import TimeoutError as Silent
 from learninghub import redis
 from learninghub.redis.client import TIMEOUT_SECONDS
 
-CHANNEL = "learninghub:bus"
+CHANNEL = redis.BUS_CHANNEL
 HEAL_SECONDS = 5.0
 _LOOK_SECONDS = 0.5  # how soon a listening thread sees that it is to stop
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0

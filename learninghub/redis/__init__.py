@@ -8,7 +8,9 @@ import os
 
 from learninghub.redis.client import Client, Down
 
-__all__ = ["Client", "Down", "client", "use"]
+BUS_CHANNEL = "learninghub:bus"  # learninghub/bus.py tells and hears; the proxy, which has no Django, hears too
+
+__all__ = ["BUS_CHANNEL", "Client", "Down", "client", "use"]
 
 _client: Client | None = None
 

@@ -1,11 +1,15 @@
 """Sessions: seen, ended, and outlived by none of their tokens."""
 
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.test import TestCase
 
 from apps.auth import actions
 from apps.auth import api as auth
@@ -15,7 +19,10 @@ from apps.auth.types import EndReason, Origin
 from apps.users import api as users
 from apps.users.types import Role
 from config.settings import identity
+from learninghub import bus
 from learninghub.clock import now
+from learninghub.http.identity import seal, the_edge
+from tests.support.http import Client
 from tests.support.people import PASSWORD, make_person
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +252,30 @@ def test_strangers_see_no_sessions(client: Any, path: str) -> None:
 
 def test_a_session_is_known_by_no_guess(as_user: Any) -> None:
     assert as_user(make_person()).delete(f"auth/sessions/{uuid4()}/").status == 404
+
+
+class TestTheGatewaysQuestions:
+    def ask(self, application: Any, **claims: Any) -> Any:
+        sealed = seal(replace(the_edge(), **claims), key=settings.CALLER_KEY, at=time.time())
+        return Client(application._edge._application, headers={"X-Caller": sealed}).get("/internal/sessions/")
+
+    def test_it_is_told_of_changes_in_the_words_of_the_bus(
+        self, application: Any, log_in: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told: list[str] = []
+        monkeypatch.setattr(bus, "_listeners", {"sessions": [told.append]})
+        ended, changed = make_person(), make_person()
+        for person in (ended, changed):
+            log_in(person)
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            actions.end_all_sessions(user_id=ended.id, reason=EndReason.SUSPENDED, now=now())
+            actions.distrust_tokens(user_id=changed.id, now=now())
+        sessions = {session.user_id: session.id for session in Session.objects.all()}
+        words = [f"{sessions[ended.id]} ended", f"{sessions[changed.id]} 1"]
+        assert told == words
+        assert self.ask(application).json == {"changes": words}
+
+    def test_nobody_else_is(self, application: Any) -> None:
+        assert self.ask(application, scopes=frozenset({"verified"})).status == 404
+        assert Client(application._edge._application).get("/internal/sessions/").status == 401
+        assert Client(application).get("/internal/sessions/").status == 401

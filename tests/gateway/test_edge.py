@@ -1,26 +1,31 @@
-"""The edge of the one process: who is let through, as whom, and how often."""
+"""The gateway in both shapes, before one process and as a proxy: who is let through, as whom, and how often."""
 
 import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from types import SimpleNamespace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jwt
 import pytest
+from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from apps.auth.types import SessionChange
 from apps.gateway.dataplane.edge import Edge
 from apps.gateway.dataplane.gate import Gate
 from apps.gateway.dataplane.limits import Rate, RateLimiter
 from apps.gateway.dataplane.tokens import LEEWAY_SECONDS, TokenVerifier
+from apps.gateway.dataplane.watch import Watch
 from learninghub.http.identity import unseal
+from tests.gateway.running import CALLER_KEY, Loop, auth_service, proxy, service
 from tests.support.http import Client
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-CALLER_KEY = b"k" * 32
 PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
@@ -49,43 +54,91 @@ def token(key: rsa.RSAPrivateKey = KEY, kid: str = "one", **changes: object) -> 
     return jwt.encode(sent, key, algorithm="RS256", headers={"kid": kid})
 
 
-@pytest.fixture
-def gate():
-    """The edge before an application that says whom it was shown."""
-    published = [jwk(KEY, "one")]
-    asked = []
+def bearer(sent: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {sent}"}
 
-    def keys():
+
+def shown(caller: str | None, address: str) -> dict[str, object]:
+    """What an application says of the headers that the gateway gave it."""
+    known = unseal(caller, key=CALLER_KEY, at=time.time()) if caller else None
+    roles = sorted(known.roles) if known else []
+    scopes = sorted(known.scopes) if known else []
+    return {"id": known and str(known.id), "address": address, "roles": roles, "scopes": scopes}
+
+
+@pytest.fixture(params=["one process", "proxy"])
+def gate(request: pytest.FixtureRequest) -> Iterator[SimpleNamespace]:
+    """The gateway before an application that says whom it was shown, in both of its shapes."""
+    published = [jwk(KEY, "one")]
+    asked: list[int] = []
+
+    def keys() -> list[dict[str, str]]:
         asked.append(1)
         return published
 
+    gate = SimpleNamespace(published=published, asked=asked)
+    with ExitStack() as stack:
+        if request.param == "proxy":
+            before_the_proxy(gate, keys, request.getfixturevalue("loop"), stack)
+        else:
+            before_the_edge(gate, keys)
+        yield gate
+
+
+def before_the_edge(gate: SimpleNamespace, keys: Callable[[], list[dict[str, str]]]) -> None:
     def application(environ, start_response):
         start_response("200 OK", [("Content-Type", "application/json")])
-        header = environ.get("HTTP_X_CALLER")
-        caller = unseal(header, key=CALLER_KEY, at=time.time()) if header else None
-        shown = {"id": caller and str(caller.id), "address": environ["HTTP_X_CLIENT_ADDRESS"]}
-        return [json.dumps(shown | {"roles": sorted(caller.roles) if caller else []}).encode()]
+        return [json.dumps(shown(environ.get("HTTP_X_CALLER"), environ["HTTP_X_CLIENT_ADDRESS"])).encode()]
 
     verifier = TokenVerifier(keys=keys, issuer="learning-hub", audience="learning-hub-api")
 
     def client(*, per_minute: float = 60_000, burst: float = 1000, trusted_proxies: int = 0, **more: str) -> Client:
         limiter = RateLimiter(Rate(per_minute=per_minute, burst=burst))
-        gate = Gate(verifier=verifier, caller_key=CALLER_KEY, trusted_proxies=trusted_proxies)
-        edge = Edge(application, gate=gate, limiter=limiter)
-        return Client(edge, **more)
+        judge = Gate(verifier=verifier, caller_key=CALLER_KEY, trusted_proxies=trusted_proxies)
+        return Client(Edge(application, gate=judge, limiter=limiter), **more)
 
-    return SimpleNamespace(client=client, verifier=verifier, published=published, asked=asked)
+    gate.client = client
+    gate.note = verifier.note
+
+
+def before_the_proxy(
+    gate: SimpleNamespace, keys: Callable[[], list[dict[str, str]]], loop: Loop, stack: ExitStack
+) -> None:
+    changes: list[str] = []
+    questions = auth_service(keys, lambda: changes)
+    watches: list[Watch] = []
+
+    async def application(request: web.BaseRequest) -> web.StreamResponse:
+        if not request.path.startswith("/api/"):
+            return await questions(request)
+        return web.json_response(shown(request.headers.get("X-Caller"), request.headers["X-Client-Address"]))
+
+    address = stack.enter_context(service(loop, application))
+
+    def client(*, per_minute: float = 60_000, burst: float = 1000, trusted_proxies: int = 0, **more: str) -> Client:
+        rate = Rate(per_minute=per_minute, burst=burst)
+        running = stack.enter_context(proxy(loop, service_address=address, rate=rate, trusted_proxies=trusted_proxies))
+        watches.append(running.door.watch)
+        return running.client(**more)
+
+    def note(session: UUID, *, is_ended: bool, generation: int) -> None:
+        changes.append(SessionChange(session_id=session, is_ended=is_ended, generation=generation).word)
+        for watch in watches:
+            watch.heard(f"sessions {changes[-1]}")
+
+    gate.client = client
+    gate.note = note
 
 
 class TestTokens:
     def test_a_good_one_names_the_caller(self, gate):
         person = str(uuid4())
-        answer = gate.client(token=token(sub=person, roles=["student", "instructor"])).get("/")
+        answer = gate.client(token=token(sub=person, roles=["student", "instructor"])).get("/api/v1/courses/")
         assert answer.json["id"] == person
         assert answer.json["roles"] == ["instructor", "student"]
 
     def test_none_is_no_caller(self, gate):
-        assert gate.client().get("/").json["id"] is None
+        assert gate.client().get("/api/v1/courses/").json["id"] is None
 
     @pytest.mark.parametrize(
         "bad",
@@ -116,7 +169,7 @@ class TestTokens:
         ],
     )
     def test_a_bad_one_is_refused_before_the_application(self, gate, bad: str):
-        answer = gate.client(headers={"Authorization": f"Bearer {bad}"}).get("/")
+        answer = gate.client(headers={"Authorization": f"Bearer {bad}"}).get("/api/v1/courses/")
         assert (answer.status, answer.json["code"]) == (401, "token_invalid")
         assert answer.headers["Content-Type"] == "application/problem+json"
 
@@ -125,71 +178,97 @@ class TestTokens:
         body = jwt.utils.base64url_encode(json.dumps(claims()).encode())
         mac = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(header + b"." + body, PEM)
         forged = b".".join([header, body, jwt.utils.base64url_encode(mac)]).decode()
-        assert gate.client(token=forged).get("/").status == 401
+        assert gate.client(token=forged).get("/api/v1/courses/").status == 401
 
     def test_it_is_verified_once_and_remembered_until_it_expires(self, gate):
         good = token()
         client = gate.client(token=good)
-        assert [client.get("/").status for _ in range(3)] == [200, 200, 200]
+        assert [client.get("/api/v1/courses/").status for _ in range(3)] == [200, 200, 200]
         assert len(gate.asked) == 1
-        later = time.time() + timedelta(minutes=6).total_seconds()
+        verifier = TokenVerifier(keys=lambda: gate.published, issuer="learning-hub", audience="learning-hub-api")
+        verifier.verify(good, at=time.time())
         with pytest.raises(ValueError, match="expired"):
-            gate.verifier.verify(good, at=later)
+            verifier.verify(good, at=time.time() + timedelta(minutes=6).total_seconds())
 
     def test_a_new_key_is_fetched_and_an_old_one_dropped(self, gate):
-        assert gate.client(token=token()).get("/").status == 200
+        client = gate.client()
+        old, new = token(), token(OTHER, "two")
+        assert client.get("/api/v1/courses/", headers=bearer(old)).status == 200
         gate.published[:] = [jwk(OTHER, "two")]
-        assert gate.client(token=token(OTHER, "two")).get("/").status == 200
-        assert gate.client(token=token()).get("/").status == 401
+        assert client.get("/api/v1/courses/", headers=bearer(new)).status == 200
+        assert client.get("/api/v1/courses/", headers=bearer(token())).status == 401
 
     def test_an_ended_session_is_refused_at_once(self, gate):
         session = uuid4()
         client = gate.client(token=token(sid=str(session)))
-        assert client.get("/").status == 200
-        gate.verifier.note(session, is_ended=True, generation=1)
-        assert client.get("/").status == 401
-        assert gate.client(token=token()).get("/").status == 200
+        assert client.get("/api/v1/courses/").status == 200
+        gate.note(session, is_ended=True, generation=1)
+        assert client.get("/api/v1/courses/").status == 401
+        assert client.get("/api/v1/courses/", headers=bearer(token())).status == 200
 
     def test_an_older_generation_is_refused_and_a_newer_let_in(self, gate):
         session = uuid4()
-        gate.verifier.note(session, is_ended=False, generation=2)
-        assert gate.client(token=token(sid=str(session), gen=1)).get("/").status == 401
-        assert gate.client(token=token(sid=str(session), gen=2)).get("/").status == 200
+        client = gate.client()
+        gate.note(session, is_ended=False, generation=2)
+        for generation, status in ((1, 401), (2, 200)):
+            shown = bearer(token(sid=str(session), gen=generation))
+            assert client.get("/api/v1/courses/", headers=shown).status == status
+
+    def test_no_token_makes_its_bearer_the_gateway(self, gate):
+        answer = gate.client(token=token(scopes=["verified", "edge"])).get("/api/v1/courses/")
+        assert answer.json["scopes"] == ["verified"]
 
 
 class TestHeaders:
     def test_a_client_cannot_say_who_it_is(self, gate):
         caller = {"X-Caller": "forged", "X-Client-Address": "10.0.0.1"}
-        answer = gate.client(headers=caller, address="203.0.113.9").get("/")
-        assert answer.json == {"id": None, "address": "203.0.113.9", "roles": []}
+        answer = gate.client(headers=caller, address="127.0.0.9").get("/api/v1/courses/")
+        assert answer.json == {"id": None, "address": "127.0.0.9", "roles": [], "scopes": []}
 
     @pytest.mark.parametrize(
         ("proxies", "forwarded", "address"),
         [
-            (0, "198.51.100.1", "203.0.113.9"),
+            (0, "198.51.100.1", "127.0.0.9"),
             (1, "198.51.100.1", "198.51.100.1"),
             (2, "6.6.6.6, 198.51.100.1, 192.0.2.1", "198.51.100.1"),
-            (2, "192.0.2.1", "203.0.113.9"),
-            (2, "", "203.0.113.9"),
+            (2, "192.0.2.1", "127.0.0.9"),
+            (2, "", "127.0.0.9"),
         ],
     )
     def test_only_our_own_proxies_are_believed(self, gate, proxies: int, forwarded: str, address: str):
-        client = gate.client(trusted_proxies=proxies, address="203.0.113.9", headers={"X-Forwarded-For": forwarded})
-        assert client.get("/").json["address"] == address
+        client = gate.client(trusted_proxies=proxies, address="127.0.0.9", headers={"X-Forwarded-For": forwarded})
+        assert client.get("/api/v1/courses/").json["address"] == address
 
 
 class TestLimits:
     def test_a_burst_passes_and_the_next_must_wait(self, gate):
         client = gate.client(per_minute=6, burst=3)
-        assert [client.get("/").status for _ in range(4)] == [200, 200, 200, 429]
-        answer = client.get("/")
+        assert [client.get("/api/v1/courses/").status for _ in range(4)] == [200, 200, 200, 429]
+        answer = client.get("/api/v1/courses/")
         assert answer.json["code"] == "too_many"
         assert 1 <= int(answer.headers["Retry-After"]) <= 10
 
     def test_forwarded_addresses_do_not_get_around_it(self, gate):
         client = gate.client(per_minute=6, burst=2)
-        statuses = [client.get("/", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status for n in range(4)]
+        statuses = [client.get("/api/v1/courses/", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status for n in range(4)]
         assert statuses == [200, 200, 429, 429]
+
+    def test_a_bad_token_is_not_for_free(self, gate):
+        client = gate.client(per_minute=6, burst=2)
+        statuses = [client.get("/api/v1/courses/", headers=bearer(f"bad{n}")).status for n in range(4)]
+        assert statuses == [401, 401, 429, 429]
+
+    def test_no_header_gets_around_it(self, gate):
+        """S8: each of the headers that somewhere names an address, in rotation; two proxies of ours stand in front."""
+        client = gate.client(per_minute=6, burst=3, trusted_proxies=2)
+        ours = "198.51.100.7, 192.0.2.1"
+        tried = [
+            {"X-Forwarded-For": f"{spoofed}, {ours}", "X-Real-IP": spoofed, "Forwarded": f"for={spoofed}"}
+            | dict.fromkeys(("X-Client-Address", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP"), spoofed)
+            for spoofed in (f"203.0.113.{n}" for n in range(100))
+        ]
+        statuses = [client.get("/api/v1/courses/", headers=headers).status for headers in tried]
+        assert statuses == [200] * 3 + [429] * 97
 
     def test_health_is_always_told(self, gate):
         client = gate.client(per_minute=6, burst=1)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,7 @@ _auth = auth_service(list)
 
 async def echo(request: web.BaseRequest) -> web.StreamResponse:
     """Says what reached the service."""
-    if not request.path.startswith("/api/"):
+    if "X-Client-Address" not in request.headers:
         return await _auth(request)
     shown = {
         "method": request.method,
@@ -22,14 +23,9 @@ async def echo(request: web.BaseRequest) -> web.StreamResponse:
         "headers": [[name.lower(), value] for name, value in request.headers.items()],
         "body": (await request.read()).decode("latin-1"),
     }
-    return web.json_response(shown, headers={"X-Edge-Scope": "courses", "X-Caller": "leak", "ETag": '"v1"'})
-
-
-@pytest.fixture(scope="module")
-def loop() -> Iterator[Loop]:
-    loop = Loop()
-    yield loop
-    loop.stop()
+    ours = {"X-Edge-Scope": "courses", "X-Caller": "leak", "X-Client-Address": "leak", "Server": "secret"}
+    of_this_hop = {"Connection": "X-Private", "X-Private": "hop", "Keep-Alive": "timeout=5", "Upgrade": "h2c"}
+    return web.json_response(shown, headers=ours | of_this_hop | {"ETag": '"v1"'})
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +52,102 @@ def test_a_request_passes_through_and_back(client: http.client.HTTPConnection):
     assert answer.getheader("X-Caller") is None
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere/", "/internal/sessions/", "/api/v1/auth/../../../internal/sessions/"])
+def echoed(client: http.client.HTTPConnection, headers: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """The headers of such a request as the service got them."""
+    client.putrequest("GET", "/api/v1/courses/", skip_host=True, skip_accept_encoding=True)
+    for name, value in headers:
+        client.putheader(name, value)
+    client.endheaders()
+    got: dict[str, list[str]] = {}
+    for name, value in json.loads(client.getresponse().read())["headers"]:
+        got.setdefault(name, []).append(value)
+    return got
+
+
+def test_a_service_gets_what_is_meant_for_it_and_nothing_else(client: http.client.HTTPConnection):
+    meant = [("Host", "learn.example.org"), ("Accept", "text/html"), ("Cookie", "a=b"), ("If-None-Match", '"v0"')]
+    of_this_hop = [
+        ("Connection", "keep-alive, X-Private, Accept-Language"),
+        ("X-Private", "hop"),
+        ("Accept-Language", "de"),
+        ("Keep-Alive", "timeout=5"),
+        ("Proxy-Authorization", "Basic eDp5"),
+        ("Proxy-Connection", "keep-alive"),
+        ("TE", "trailers"),
+        ("Upgrade", "h2c"),
+    ]
+    ours_to_say = [
+        ("X-Caller", "forged"),
+        ("X-CALLER", "forged"),
+        ("X_Caller", "forged"),
+        ("X-Client-Address", "10.0.0.1"),
+        ("X_Client_Address", "10.0.0.1"),
+        ("X-Edge-Scope", "courses"),
+        ("X-Forwarded-For", "10.0.0.1"),
+        ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Proto", "https"),
+        ("Forwarded", "for=10.0.0.1;host=evil.example"),
+        ("X-Real-IP", "10.0.0.1"),
+        ("Authorization", "Basic eDp5"),
+    ]
+    got = echoed(client, meant + of_this_hop + ours_to_say)
+    assert [(name, *got[name.lower()]) for name, _ in meant] == meant
+    assert set(got) - {name.lower() for name, _ in meant} == {"x-request-id", "traceparent", "x-client-address"}
+    assert got["x-client-address"] == [HOST]
+
+
+def test_the_request_goes_by_one_name_all_the_way(client: http.client.HTTPConnection):
+    trace = f"00-{'ab' * 16}-{'cd' * 8}-01"
+    got = echoed(client, [("Host", "x"), ("X-Request-ID", "told-by-client"), ("traceparent", trace)])
+    assert (got["x-request-id"], got["traceparent"]) == (["told-by-client"], [trace])
+    for bad in ("with space", "x" * 65, "<script>"):
+        given = echoed(client, [("Host", "x"), ("X-Request-ID", bad)])["x-request-id"]
+        assert len(given) == 1
+        assert re.fullmatch("[0-9a-f]{32}", given[0])
+
+
+def test_our_own_proxies_say_by_which_scheme_the_client_came(loop: Loop, echoing: Running):
+    address = echoing.door._config.service_address
+    with proxy(loop, service_address=address, trusted_proxies=1) as behind_one:
+        headers = {"X-Forwarded-For": "198.51.100.1", "X-Forwarded-Proto": "https"}
+        shown = dict(behind_one.client().get("courses/", headers=headers).json["headers"])
+    assert (shown["x-forwarded-proto"], shown["x-client-address"]) == ("https", "198.51.100.1")
+    assert "x-forwarded-for" not in shown
+
+
+def test_an_answer_loses_what_is_for_us_alone(client: http.client.HTTPConnection):
+    client.request("GET", "/api/v1/courses/")
+    answer = client.getresponse()
+    assert answer.read()
+    names = {name.lower() for name, _ in answer.getheaders()}
+    usual = {"content-type", "content-length", "date", "server", "etag", "x-request-id", "traceparent"}
+    assert names == usual
+    assert answer.getheader("Server") == "api-gateway"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/%63ourses/", "/api/v1/courses", "/api/v1/categories/x/", "/verify/A/", "/admin/"]
+)
+def test_a_path_is_read_as_services_read_it(client: http.client.HTTPConnection, path: str):
+    client.request("GET", path)
+    answer = client.getresponse()
+    answer.read()
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/nowhere/",
+        "/internal/sessions/",
+        "/api/v1/auth/../../../internal/sessions/",
+        "/api/v1/auth/%2e%2e/%2e%2e/%2e%2e/internal/sessions/",
+        "//internal/sessions/",
+        "/%69nternal/sessions/",
+        "/metrics",
+    ],
+)
 def test_what_no_service_has_is_not_found(client: http.client.HTTPConnection, path: str):
     client.request("GET", path)
     answer = client.getresponse()

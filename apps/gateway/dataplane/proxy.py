@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import aiohttp
 import structlog
@@ -17,7 +17,7 @@ from apps.gateway.dataplane.bodies import TOO_LARGE, Body
 from apps.gateway.dataplane.gate import UNAVAILABLE, Asked, Gate, Refusal, Refused, Verdict, too_many
 from apps.gateway.dataplane.heads import Pairs
 from apps.gateway.dataplane.settings import OWN, Config
-from apps.gateway.dataplane.upstreams import Upstreams
+from apps.gateway.dataplane.upstreams import TOO_SLOW, Upstreams
 from apps.gateway.dataplane.watch import Watch
 from learninghub.http.identity import ADDRESS_HEADER, HEADER
 from learninghub.observability import trace_from
@@ -59,6 +59,8 @@ class Proxy:
             try:
                 return await self._own_page(request) or await self._answer(request, trace)
             except Refused as why:
+                if request.writer.output_size:  # an answer has begun: it cannot become another
+                    _break_off(request)
                 return self.refuse(request, why.refusal, trace)
 
     def refuse(
@@ -109,6 +111,9 @@ class Proxy:
         except Refused as why:
             status = why.refusal.status
             raise
+        except TimeoutError as error:
+            status = TOO_SLOW.status
+            raise Refused(TOO_SLOW) from error
         finally:
             spent = round((time.monotonic() - began) * 1000, 1)
             log.info("request", method=request.method, route=prefix, status=status, ms=spent)
@@ -169,7 +174,11 @@ class Proxy:
             await response.write_eof()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("answer.broken_off", error=type(error).__name__)
-            if request.transport is not None:
-                request.transport.abort()
-            raise ConnectionResetError from error
+            _break_off(request)
         return response
+
+
+def _break_off(request: web.BaseRequest) -> NoReturn:
+    if request.transport is not None:
+        request.transport.abort()
+    raise ConnectionResetError

@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -13,11 +13,13 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
+from apps.gateway.dataplane.ear import hear
 from apps.gateway.dataplane.gate import Gate, Refusal
 from apps.gateway.dataplane.heads import BAD_REQUEST, HEAD_TOO_LARGE
 from apps.gateway.dataplane.limits import RateLimiter
 from apps.gateway.dataplane.proxy import Limiter, Proxy
 from apps.gateway.dataplane.settings import OWN, Config
+from apps.gateway.dataplane.shared_limits import SharedLimiter
 from apps.gateway.dataplane.upstreams import Upstreams
 from apps.gateway.dataplane.watch import Watch
 from learninghub.http.identity import HEADER, seal, the_edge
@@ -25,6 +27,7 @@ from learninghub.observability import trace_from
 
 log = structlog.get_logger(__name__)
 
+_LOOK_SECONDS = 0.01
 _FAILED = Refusal(500, "internal_server_error")
 
 
@@ -53,22 +56,24 @@ async def _until_told(config: Config) -> None:
 
 @asynccontextmanager
 async def serving(config: Config) -> AsyncIterator["Door"]:
-    """Serves while the block runs; on the way out it says so, waits for requests under way, and closes."""
-    async with Upstreams(config) as upstreams, aiohttp.ClientSession() as questions:
+    """Serves while the block runs; on the way out it waits for requests under way, and closes."""
+    async with AsyncExitStack() as stack:
+        upstreams = await stack.enter_async_context(Upstreams(config))
+        questions = await stack.enter_async_context(aiohttp.ClientSession())
         watch = Watch(ask=_asker(config, questions), trust_seconds=config.trust_seconds)
-        door = Door(config, watch=watch, upstreams=upstreams, limiter=_LocalLimiter(config))
+        limiter: Limiter = _LocalLimiter(config)
         await watch.poll()
-        asking = asyncio.create_task(_keep_asking(watch, config.poll_seconds))
-        try:
-            await door.open()
-            try:
-                yield door
-            finally:
-                await door.close()
-        finally:
-            asking.cancel()
-            with suppress(asyncio.CancelledError):
-                await asking
+        due = asyncio.Event()
+        await stack.enter_async_context(_in_background(_keep_asking(watch, due, every=config.poll_seconds)))
+        if config.redis_url:
+            limiter = shared = SharedLimiter(config.redis_url, config.rate, deadline=config.deadlines.redis)
+            stack.push_async_callback(shared.close)
+            await shared.begin()
+            await stack.enter_async_context(_in_background(hear(config.redis_url, watch, gap=due.set)))
+        door = Door(config, watch=watch, upstreams=upstreams, limiter=limiter)
+        await door.open()
+        stack.push_async_callback(door.close)
+        yield door
 
 
 class Door:
@@ -76,7 +81,7 @@ class Door:
 
     def __init__(self, config: Config, *, watch: Watch, upstreams: Upstreams, limiter: Limiter) -> None:
         self._config = config
-        self._running = 0
+        self.watch = watch
         gate = Gate(
             verifier=watch.verifier,
             caller_key=config.caller_key,
@@ -98,7 +103,7 @@ class Door:
 
     async def open(self) -> None:
         self._connections = _Connections(
-            self._handle,
+            self._proxy,
             refuse=self._proxy.refuse,
             handler_cancellation=True,
             keepalive_timeout=self._config.deadlines.head,
@@ -121,19 +126,11 @@ class Door:
         """Takes no more requests, and waits for those under way."""
         self._proxy.is_closing = True
         self._socket.close()
-        self._connections.pre_shutdown()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._config.drain_seconds):
-                while self._running:
-                    await asyncio.sleep(0.01)
+                while self._connections.close_idle():
+                    await asyncio.sleep(_LOOK_SECONDS)
         await self._connections.shutdown(timeout=1.0)
-
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        self._running += 1
-        try:
-            return await self._proxy(request)
-        finally:
-            self._running -= 1
 
     async def _own_page(self, request: web.BaseRequest) -> web.StreamResponse | None:
         match request.raw_path:
@@ -164,8 +161,19 @@ class _Connections(web.Server):
     def __call__(self) -> RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)
 
+    def close_idle(self) -> int:
+        """Closes the connections on which no request is under way; on how many one is."""
+        return sum(isinstance(one, _Connection) and not one.close_if_idle() for one in self.connections)
+
 
 class _Connection(RequestHandler):
+    def close_if_idle(self) -> bool:
+        """The library's own `close` would throw away what is still to come of a request under way."""
+        is_idle = self._waiter is not None and not self._waiter.done()
+        if is_idle:
+            self.close()
+        return is_idle
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -212,7 +220,25 @@ def _asker(config: Config, session: aiohttp.ClientSession) -> Callable[[str], Aw
     return ask
 
 
-async def _keep_asking(watch: Watch, every: float) -> None:
+async def _keep_asking(watch: Watch, due: asyncio.Event, *, every: float) -> None:
+    """Asks every so many seconds, and at once when it is due."""
     while True:
-        await asyncio.sleep(every)
-        await watch.poll()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(every):
+                await due.wait()
+        due.clear()
+        try:
+            await watch.poll()
+        except Exception:
+            log.exception("watch.failed")
+
+
+@asynccontextmanager
+async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

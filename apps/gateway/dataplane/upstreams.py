@@ -27,7 +27,7 @@ class Unanswered(Refused):
 
 
 class _Broken(Exception):
-    """The connection ended before a byte of the answer. Not the library's own error, which it would try again on."""
+    """The connection ended before the answer's head. Not the library's own error, on which it would try again."""
 
 
 class Upstreams:

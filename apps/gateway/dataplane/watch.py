@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 Ask = Callable[[str], Awaitable[Any]]
 
 _KEYS_EVERY = 60.0
-_KEYS_AT_MOST_EVERY = 5.0  # tokens that name keys of their own invention must not have us ask each time
+_RENEWED_AT_MOST_EVERY = 5.0  # tokens that name keys of their own invention must not have us ask each time
 
 
 class Watch:
@@ -32,7 +32,7 @@ class Watch:
         self._trust_seconds = trust_seconds
         self._clock = clock
         self._keys: Sequence[Mapping[str, Any]] = ()
-        self._keys_at = self._asked_at = -math.inf
+        self._keys_at = self._renewed_at = self._asked_at = -math.inf
         self._tuned_in_at = math.inf
         self._heard_at = -math.inf
         self._fetching = asyncio.Lock()
@@ -63,8 +63,9 @@ class Watch:
     async def renew_keys(self) -> bool:
         """Asks for keys because a token names a new one; False where that was done only just now, or in vain."""
         async with self._fetching:
-            if self._clock() - self._keys_at < _KEYS_AT_MOST_EVERY:
+            if self._clock() - self._renewed_at < _RENEWED_AT_MOST_EVERY:
                 return False
+            self._renewed_at = self._clock()
             try:
                 await self._fetch_keys()
             except (OSError, TimeoutError, ValueError, KeyError, TypeError) as error:
