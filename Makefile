@@ -9,13 +9,19 @@ PORT ?= 3000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help run test check fix lock migrate messages compile openapi readme shell clean-data clean
+.PHONY: help run fleet fleet-restart test check fix lock migrate messages compile openapi readme shell clean-data clean
 
 help: ## Say what each target does.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/installed-local compile ## Start everything on http://127.0.0.1:3000 (HOST=, PORT=); Ctrl-C stops it.
 	@exec $(BIN)/python -m scripts.run --host "$(HOST)" --port "$(PORT)" --starter $$PPID
+
+fleet: .venv/installed-local compile ## Start it as a process for each service and queue, on PostgreSQL, Redis and RabbitMQ; Ctrl-C stops it.
+	@exec $(BIN)/python -m scripts.fleet --host "$(HOST)" --starter $$PPID
+
+fleet-restart: ## Restart one process of the running fleet: NAME=course-service.
+	@exec $(BIN)/python -m scripts.fleet --restart "$(NAME)"
 
 test: .venv/installed-test compile ## Run the tests; ARGS="tests/courses -k publish" narrows them.
 	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)

@@ -46,6 +46,14 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _address_of_services(value: str) -> str:
+    try:
+        _url("http", "https")(value.format(dns="a.b", name="a", port=1))
+    except (KeyError, IndexError) as unknown:
+        raise ValueError(value) from unknown
+    return value
+
+
 def _words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
@@ -182,6 +190,13 @@ SETTINGS = (
     ),
     Setting("LOG_FORMAT", _one_of("text", "json"), "text or json", "How log lines are written.", "text"),
     Setting(
+        "LEARNINGHUB_SERVICES",
+        _address_of_services,
+        "http://{dns}:{port}, http://{name}:{port} or http://127.0.0.1:{port}",
+        "Where the gateway finds a service, by its names and port in the registry.",
+        "http://{dns}:{port}",
+    ),
+    Setting(
         "LEARNINGHUB_VAR",
         Path,
         "a folder",
@@ -196,10 +211,17 @@ SETTINGS = (
         "1200",
     ),
     Setting(
+        "LEARNINGHUB_METRICS_PORT",
+        _count,
+        "a port, or 0",
+        "Where a process tells its metrics and health besides the port it serves. 0: nowhere.",
+        "0",
+    ),
+    Setting(
         "LEARNINGHUB_CRASH",
         str,
         "a file",
-        "Fault tests only: die at the crash point it names, as soon as it names one. Refused for a single service.",
+        "Fault tests only: die at the crash point it names, as soon as it names one. Refused where SITE_URL is https.",
         "",
     ),
     Setting(
@@ -226,6 +248,8 @@ class Environment:
         _refuse_strangers(variables)
         self._values = {setting.name: _read(setting, variables) for setting in SETTINGS}
         self._given = {name for name, value in variables.items() if value}
+        if self["LEARNINGHUB_CRASH"] and self["SITE_URL"].startswith("https:"):
+            raise BadSetting("LEARNINGHUB_CRASH", "for fault tests only, not where SITE_URL is https")
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -237,8 +261,6 @@ class Environment:
         for name in names:
             if name not in self._given:
                 raise BadSetting(name, "needed for a single service; every process must share it")
-        if self["LEARNINGHUB_CRASH"]:
-            raise BadSetting("LEARNINGHUB_CRASH", "not for a single service")
 
     @property
     def var(self) -> Path:

@@ -10,6 +10,7 @@ from importlib import import_module
 from multiprocessing import RawValue
 from types import FrameType
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -17,7 +18,6 @@ from granian.server import Server
 
 from learninghub import shape
 from learninghub.http import health
-from learninghub.http.edge_cache import Application, Environ, StartResponse
 
 LOOK_EVERY_S = 0.2
 THREADS = 8
@@ -73,7 +73,7 @@ def end_with(parent: int, *, end: Callable[[], None]) -> None:
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
-def _load(target: str, *, service: str | None, leaving: Any) -> Application:
+def _load(target: str, *, service: str | None, leaving: Any) -> WSGIApplication:
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which lets requests finish
     end_with(os.getppid(), end=lambda: os._exit(1))
     if service:
@@ -84,10 +84,10 @@ def _load(target: str, *, service: str | None, leaving: Any) -> Application:
     return _parting(wsgi.application, leaving)
 
 
-def _parting(application: Application, leaving: Any) -> Application:
+def _parting(application: WSGIApplication, leaving: Any) -> WSGIApplication:
     """While it is leaving, every answer tells the client to send the next request by another connection."""
 
-    def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not leaving.value:
             return application(environ, start_response)
 

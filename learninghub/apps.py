@@ -12,5 +12,7 @@ class LearningHubConfig(AppConfig):
 
         from learninghub import redis
         from learninghub.http import checks  # noqa: F401
+        from learninghub.metrics import pools
 
         redis.use(settings.REDIS_URL)
+        pools.show()

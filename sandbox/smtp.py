@@ -20,6 +20,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 _PARSER = BytesParser(policy=policy.default)
 _OKAY = "250 OK"
+_BETWEEN_DRIPS_S = 0.02
 
 
 class Manner(StrEnum):
@@ -31,6 +32,7 @@ class Manner(StrEnum):
     REJECT_CONTENT = "reject-content"  # 554 after the whole mail
     DEFER_CONTENT = "defer-content"  # 452 after the whole mail
     SLOW = "slow"  # accepts, after `patience` seconds
+    DRIP = "drip"  # answers a recipient digit by digit for `patience` seconds, and never ends the line
     CUT_BEFORE_DATA = "cut-before-data"  # hangs up when a recipient is named
     CUT_AFTER_DATA = "cut-after-data"  # keeps the mail and hangs up instead of saying so
 
@@ -104,6 +106,8 @@ class SmtpSink:
     ) -> str:
         if self.manner == Manner.CUT_BEFORE_DATA:
             _hang_up(server)
+        if self.manner == Manner.DRIP:
+            await self._drip(server)
         if self.manner in _TO_RECIPIENT:
             return _TO_RECIPIENT[self.manner]
         envelope.rcpt_tos.append(address)
@@ -122,6 +126,12 @@ class SmtpSink:
         if self.manner == Manner.CUT_AFTER_DATA:
             _hang_up(server)
         return _OKAY
+
+    async def _drip(self, server: SMTP) -> None:
+        until = self._loop.time() + self.patience
+        while self._loop.time() < until and server.transport is not None and not server.transport.is_closing():
+            server.transport.write(b"2")
+            await asyncio.sleep(_BETWEEN_DRIPS_S)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

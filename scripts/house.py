@@ -12,9 +12,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 
 from config import embedded, serving
@@ -31,11 +32,10 @@ def run(*, host: str, port: int, site: str, starter: int | None, began: float) -
     """
     with _database() as database:
         _watch(starter, database)
-        with_demo = database is not None
-        _prepare(with_demo=with_demo)
+        demo = _DEMO if database else None
+        prepare(demo=demo, is_known=_DEMO.exists())
         print(f"  {pdf_libraries.provide()}", flush=True)
-        words = {"with_demo": with_demo}
-        threading.Thread(target=_welcome, args=(site, began), kwargs=words, daemon=True).start()
+        threading.Thread(target=_welcome, args=(site, began), kwargs={"demo": demo}, daemon=True).start()
         serving.serve(host=host, port=port)
 
 
@@ -76,11 +76,12 @@ def _watch_database(database: embedded.Database, stop: Callable[[str], None]) ->
         stop("The database has ended by itself.")
 
 
-def _prepare(*, with_demo: bool) -> None:
+def prepare(*, demo: Path | None, is_known: bool) -> None:
+    """Bring the tables up to date and, unless it is known to be there, load the demo; its words go into that file."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     # In a process of its own: what serves is forked from this one, which must hold no connection.
-    child = multiprocessing.Process(target=_migrate_and_fill, kwargs={"with_demo": with_demo})
+    child = multiprocessing.Process(target=_migrate_and_fill, args=(None if is_known else demo,))
     child.start()
     try:
         child.join()
@@ -91,7 +92,7 @@ def _prepare(*, with_demo: bool) -> None:
         sys.exit("\nThe database could not be prepared; the lines above say why.")
 
 
-def _migrate_and_fill(*, with_demo: bool) -> None:
+def _migrate_and_fill(demo: Path | None) -> None:
     for word in (signal.SIGINT, signal.SIGTERM):  # end at once: what was under way is rolled back
         signal.signal(word, signal.SIG_DFL)
     logging.disable(logging.INFO)  # the demo's mails and jobs are not what is waited for
@@ -100,11 +101,11 @@ def _migrate_and_fill(*, with_demo: bool) -> None:
             _migrate()
     except OperationalError as why:
         sys.exit(f"\nThe database at {env.database_url().rpartition('@')[2]} does not answer: {why}")
-    if with_demo and not _DEMO.exists() and "load_demo" in get_commands():
+    if demo:
         words = io.StringIO()
         with _step("Demo catalogue"):
             call_command("load_demo", stdout=words)
-        _DEMO.write_text(words.getvalue())
+        demo.write_text(words.getvalue())
 
 
 def _migrate() -> None:
@@ -115,16 +116,18 @@ def _migrate() -> None:
         call_command("migrate", verbosity=0)
 
 
-def _welcome(site: str, began: float, *, with_demo: bool) -> None:
+def _welcome(site: str, began: float, *, demo: Path | None) -> None:
     while not _answers(site):
         time.sleep(0.1)
-    print(
-        f"Learning Hub answers at {site} after {time.monotonic() - began:.1f} s.\n"
-        f"  API documentation  {site}/api/docs/\n"
-        f"  Admin              {site}/admin/"
-    )
-    if with_demo and _DEMO.exists():
-        print(_DEMO.read_text().replace("{site}", site).rstrip())
+    print(f"Learning Hub answers at {site} after {time.monotonic() - began:.1f} s.")
+    show_addresses(site, demo=demo)
+
+
+def show_addresses(site: str, *, demo: Path | None) -> None:
+    """Say where to look, and what the demo has to say."""
+    print(f"  API documentation  {site}/api/docs/\n  Admin              {site}/admin/")
+    if demo and demo.exists():
+        print(demo.read_text().replace("{site}", site).rstrip())
     print("Ctrl-C stops it.", flush=True)
 
 

@@ -3,13 +3,13 @@
 import argparse
 import os
 import signal
-import socket
 import sys
 import time
 from importlib import import_module
 from types import FrameType
 
 from config import embedded
+from scripts import ports
 from scripts.terminal import foreground
 
 
@@ -22,7 +22,8 @@ def main() -> int:
     given = wanted.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _check_port_is_free(given.host, given.port)
+        other = f"choose another: make run PORT={given.port % 65535 + 1}"
+        ports.demand_free(given.host, given.port, otherwise=other)
         site = f"http://{f'[{given.host}]' if ':' in given.host else given.host}:{given.port}"
         os.environ.setdefault("SITE_URL", site)
         house = import_module("scripts.house")  # only now: it reads the settings, SITE_URL among them
@@ -44,19 +45,6 @@ def _port(text: str) -> int:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _check_port_is_free(host: str, port: int) -> None:
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as why:
-        sys.exit(
-            f"Cannot listen on {host}:{port}: {why.strerror}. Where another program holds the port, "
-            f"stop that one or choose another: make run PORT={port % 65535 + 1}"
-        )
 
 
 if __name__ == "__main__":

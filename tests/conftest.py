@@ -11,6 +11,7 @@ from learninghub.http.edge_cache import EdgeCache
 from tests.support import facts, load
 from tests.support.http import Client
 from tests.support.instances import Rabbit, rabbitmq
+from tests.support.shared_redis import breaker_clock, redis_at, shared_redis  # noqa: F401  fixtures
 
 # A loaded machine is no reason to call a property slow.
 settings.register_profile("house", parent=settings(), deadline=None)

@@ -27,5 +27,9 @@ class MailNotNow(MailNotAccepted):
     """The server cannot take it now, or cannot be reached (4xx, no connection)."""
 
 
+class MailServerAway(MailNotNow):
+    """The server cannot be reached, or broke off."""
+
+
 class MailInDoubt(MailNotAccepted):
     """The connection broke after the letter was handed over: nobody can tell whether it was taken."""

@@ -6,7 +6,7 @@ Only arguments that mean the same from 3.10 to 4.3 are used, and each is given: 
 from typing import Any
 
 from amqp.exceptions import PreconditionFailed
-from kombu import Connection, Exchange, Queue
+from kombu import Exchange, Queue
 
 from learninghub.registry import QUEUES
 
@@ -51,8 +51,8 @@ def dead_queue(name: str) -> Queue:
     )
 
 
-def declare(connection: Connection) -> None:
-    """Declares all that the registry asks for; what stands already is left as it is.
+def declare(connection: Any) -> None:
+    """Declares all that the registry asks for on a connection of kombu's; what stands already is left as it is.
 
     Raises TopologyDiffers where it stands in another way: a queue's arguments cannot be changed, only the queue.
     """

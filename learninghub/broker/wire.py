@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from learninghub.outbox.envelope import Envelope
+from learninghub.outbox.envelope import Envelope, Unsendable
 from learninghub.outbox.models import OutboxMessage
 
 TASK = "learninghub.receive"
@@ -18,10 +18,6 @@ LARGEST = 1024 * 1024  # bytes; a broker takes more, but what is told in a fact 
 
 class BadMessage(ValueError):
     """What came is no envelope that this code can read. Trying again does not help."""
-
-
-class Unsendable(ValueError):
-    """The envelope cannot be written as a message: too big, or not plain JSON. Trying again does not help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +34,9 @@ def pack(envelope: Envelope) -> Packed:
     try:
         body = orjson.dumps([[_plain(envelope)], {}, {}])
     except TypeError as error:
-        raise Unsendable(f"{envelope.target}: {error}") from None
+        raise Unsendable(envelope.message_id, f"{envelope.target}: {error}") from None
     if len(body) > LARGEST:
-        raise Unsendable(f"{envelope.target}: {len(body)} bytes, more than {LARGEST}")
+        raise Unsendable(envelope.message_id, f"{envelope.target}: {len(body)} bytes, more than {LARGEST}")
     # A fact has one message for each who hears it; Celery asks for an id that no other message has.
     task_id = str(uuid5(envelope.message_id, envelope.target))
     return Packed(
@@ -50,16 +46,9 @@ def pack(envelope: Envelope) -> Packed:
             "lang": "py",
             "task": TASK,
             "id": task_id,
-            "root_id": task_id,
-            "parent_id": None,
-            "group": None,
-            "eta": None,
-            "expires": None,
-            "retries": 0,
-            "timelimit": [None, None],
+            "retries": 0,  # Celery's own count; ours travels in the body
             "argsrepr": f"({envelope.target})",  # what a worker logs: never the payload
             "kwargsrepr": "{}",
-            "ignore_result": True,
         },
         properties={
             "content_type": "application/json",

@@ -26,7 +26,7 @@ def key(*, app: str, what: str, of: str | UUID, audience: str = ANON) -> str:
     The audience is ANON, a role, or `person(user_id)`. An id that is not plain is named by its digest.
     """
     if not _AUDIENCE.fullmatch(audience):
-        raise ValueError(audience)
+        raise ValueError(f"{audience!r} is no audience")
     name = str(of)
     if not re.fullmatch(r"[a-z0-9_-]{1,64}", name):
         name = hashlib.sha256(name.encode()).hexdigest()

@@ -1,9 +1,11 @@
-"""Alive, and ready: answered to whoever asks, by whatever name (a kubelet asks the pod's address)."""
+"""Alive, ready, and in what figures: answered to whoever asks, by whatever name (a kubelet asks the pod's address)."""
 
 from collections.abc import Callable
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from learninghub import metrics, shape
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -28,6 +30,8 @@ class Probes:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == "/metrics" and shape.chosen():  # a pod's port is its own; the one process faces the world
+            return HttpResponse(metrics.page(), content_type=metrics.CONTENT_TYPE)
         probe = _PROBES.get(request.path)
         return probe() if probe else self.get_response(request)
 

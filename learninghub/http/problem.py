@@ -13,6 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from structlog.contextvars import get_contextvars
 
+from learninghub import metrics
 from learninghub.errors import DomainError, Forbidden, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
 
 CONTENT_TYPE = "application/problem+json"
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 def document(*, status: int, code: str, title: str, detail: str = "", **extras: Any) -> dict[str, Any]:
     """A problem as plain data; the request id comes from the context."""
+    metrics.PROBLEMS.labels(code, status).inc()
     problem = {"type": "about:blank", "title": title, "status": status, "code": code}
     if detail:
         problem["detail"] = detail

@@ -1,11 +1,15 @@
 """Delivery: a fact to one handler exactly once, a job at least once."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from learninghub import events, jobs
+from learninghub import events, jobs, metrics
 from learninghub.observability import follow
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.envelope import Envelope
@@ -30,11 +34,31 @@ def current_fact_id() -> UUID:
 
 def receive(envelope: Envelope) -> None:
     """Does what the envelope asks for, in the trace that asked for it. Raises what the handler or job raises."""
-    with follow(envelope.headers, target=envelope.target):
+    with follow(envelope.headers, target=envelope.target), _counted(envelope) as seen:
         if envelope.kind == OutboxMessage.Kind.JOB:
             jobs.find(envelope.target).perform(envelope.payload)
-        else:
-            deliver(envelope)
+        elif not deliver(envelope):
+            seen.outcome = "again"
+
+
+@dataclass
+class _Seen:
+    outcome: str = "done"
+
+
+@contextmanager
+def _counted(envelope: Envelope) -> Iterator[_Seen]:
+    metrics.WAITED_SECONDS.labels(envelope.queue).observe(max(0.0, time.time() - envelope.available_at.timestamp()))
+    began = time.perf_counter()
+    seen = _Seen()
+    try:
+        yield seen
+    except Exception as error:
+        seen.outcome = "later" if isinstance(error, jobs.Later) else "failed"
+        raise
+    finally:
+        metrics.RECEIVED.labels(envelope.target, seen.outcome).inc()
+        metrics.RECEIVED_SECONDS.labels(envelope.target).observe(time.perf_counter() - began)
 
 
 def deliver(envelope: Envelope) -> bool:

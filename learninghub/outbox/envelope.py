@@ -10,6 +10,14 @@ from learninghub.outbox.models import OutboxMessage
 from learninghub.registry import BY_APP
 
 
+class Unsendable(ValueError):
+    """The envelope cannot be written as a message: too big, or not plain JSON. Trying again does not help."""
+
+    def __init__(self, message_id: UUID, reason: str) -> None:
+        super().__init__(reason)
+        self.message_id = message_id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """A message with its address: `target` is a handler's or a job's name, `queue` one of the registry's.

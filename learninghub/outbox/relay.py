@@ -1,6 +1,7 @@
 """The relay: hands due messages to the transport, keeping the order within each aggregate (rules R3, R4, R6)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -12,8 +13,9 @@ from django.db.models import F
 from learninghub.events import UnknownFact
 from learninghub.jobs import UnknownJob
 from learninghub.outbox.crash import crashpoint
-from learninghub.outbox.envelope import Envelope, address
+from learninghub.outbox.envelope import Envelope, Unsendable, address
 from learninghub.outbox.models import OutboxMessage
+from learninghub.outbox.publishing import PARTITIONS
 
 BATCH = 100
 PARK_AFTER = 10
@@ -22,53 +24,118 @@ _LOCK_SPACE = 0x4C48
 log = structlog.get_logger(__name__)
 
 
+# Each partition is looked up by its own end of the index: the first row that may leave answers for it.
+_DUE_PARTITIONS = """
+select number
+  from generate_series(0, %(partitions)s - 1) as number
+ where exists (
+    select from learninghub_outboxmessage
+     where partition = number and published_at is null and parked_at is null and available_at <= %(now)s
+ )
+"""
+
+# Only while it sends may a transaction stand idle, and only so long (R4).
+_LOCK = """
+select pg_try_advisory_xact_lock(%(space)s, %(partition)s),
+       set_config('idle_in_transaction_session_timeout', '60s', true)
+"""
+
+
 class Transport(Protocol):
     """Takes envelopes to their queues."""
 
     def send(self, envelopes: Sequence[Envelope]) -> set[UUID]:
-        """Sends them; returns the ids of the messages whose every envelope is safely queued."""
+        """Sends them; returns the ids of the messages whose every envelope is safely queued.
+
+        Raises Unsendable, naming the message, before any has been sent.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of one partition's batch: how many left, and how many the transport did not take."""
+
+    left: int = 0
+    kept: int = 0
 
 
 def relay_once(*, transport: Transport, now: datetime) -> int:
-    """Hands on what is due, one batch from each partition; returns how many messages left.
+    """Hands on what is due, one batch from each partition; returns how many messages left."""
+    partitions = due_partitions(now)
+    return sum(relay_partition(partition, transport=transport, now=now).left for partition in partitions)
 
-    Holds a partition's advisory lock while it sends, so that several relays share the work and none overtakes another.
+
+def due_partitions(now: datetime) -> list[int]:
+    """The partitions that hold something due, or something that waits behind a parked fact."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE_PARTITIONS, {"partitions": PARTITIONS, "now": now})
+        return [number for (number,) in cursor.fetchall()]
+
+
+def relay_partition(partition: int, *, transport: Transport, now: datetime) -> Batch:
+    """Hands on one batch of the partition, in the order of its ids.
+
+    Holds the partition's advisory lock while it sends, so that several relays share the work and none overtakes
+    another; does nothing where another holds it.
     """
-    partitions = OutboxMessage.objects.due(now).order_by("partition").values_list("partition", flat=True).distinct()
-    left = sum(_relay_partition(partition, transport, now) for partition in list(partitions))
-    if left:
-        crashpoint("relay.after_commit")
-    return left
-
-
-def _relay_partition(partition: int, transport: Transport, now: datetime) -> int:
     with transaction.atomic():
         if not _lock(partition):
-            return 0
+            return Batch()
         due = OutboxMessage.objects.due(now).filter(partition=partition).order_by("id")[:BATCH]
-        envelopes: list[Envelope] = []
-        addressed: set[UUID] = set()
-        stuck: set[tuple[str, str]] = set()
-        for message in due:
-            aggregate = (message.aggregate_type, message.aggregate_id)
-            if aggregate in stuck:
-                continue
-            try:
-                envelopes += address(message)
-                addressed.add(message.message_id)
-            except (UnknownFact, UnknownJob) as error:
-                stuck.add(aggregate)
-                _note_failure(message, error, now)
+        addressed = _addressed(due, now)
+        if not addressed:
+            return Batch()
         crashpoint("relay.before_send")
-        sent = (transport.send(envelopes) & addressed) | (addressed - {envelope.message_id for envelope in envelopes})
+        sent = _send(addressed, transport, now)
         crashpoint("relay.after_send")
-        OutboxMessage.objects.filter(message_id__in=sent).update(published_at=now)
-        return len(sent)
+        OutboxMessage.objects.filter(id__in=[message.id for message in sent]).update(published_at=now)
+    crashpoint("relay.after_commit")
+    return Batch(left=len(sent), kept=len(addressed) - len(sent))
+
+
+def _addressed(due: Iterable[OutboxMessage], now: datetime) -> dict[OutboxMessage, list[Envelope]]:
+    """Each message's envelopes; what stands behind one that cannot be addressed is left out."""
+    addressed: dict[OutboxMessage, list[Envelope]] = {}
+    stuck: set[tuple[str, str]] = set()
+    for message in due:
+        if _aggregate(message) in stuck:
+            continue
+        try:
+            addressed[message] = address(message)
+        except (UnknownFact, UnknownJob) as error:
+            stuck.add(_aggregate(message))
+            _note_failure(message, error, now)
+    return addressed
+
+
+def _send(
+    addressed: Mapping[OutboxMessage, list[Envelope]], transport: Transport, now: datetime
+) -> list[OutboxMessage]:
+    """Sends all but what cannot be sent and what stands behind it; returns the messages that left."""
+    going = dict(addressed)
+    while True:
+        try:
+            sent = transport.send([envelope for envelopes in going.values() for envelope in envelopes])
+        except Unsendable as error:
+            bad = next(message for message in going if message.message_id == error.message_id)
+            _note_failure(bad, error, now)
+            going = {
+                message: going[message]
+                for message in going
+                if _aggregate(message) != _aggregate(bad) or message.id < bad.id
+            }
+        else:
+            # A fact that nobody hears has left.
+            return [message for message, envelopes in going.items() if not envelopes or message.message_id in sent]
+
+
+def _aggregate(message: OutboxMessage) -> tuple[str, str]:
+    return message.aggregate_type, message.aggregate_id
 
 
 def _lock(partition: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, partition])
+        cursor.execute(_LOCK, {"space": _LOCK_SPACE, "partition": partition})
         row = cursor.fetchone()
     return bool(row and row[0])
 

@@ -4,9 +4,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from config.env import SETTINGS, BadSetting, Environment
 from config.mail_server import mail_settings
+from learninghub.outbox import crash
 
 SERVICE = {
     "DATABASE_URL": "postgres://hub@db/hub",
@@ -29,6 +31,8 @@ SERVICE = {
         ("TRUSTED_PROXIES", "two", "a number"),
         ("LOG_FORMAT", "xml", "text or json"),
         ("LEARNINGHUB_DRAIN", "long", "seconds"),
+        ("LEARNINGHUB_SERVICES", "http://{host}:{port}", "http://{dns}:{port}"),
+        ("LEARNINGHUB_SERVICES", "{name}:{port}", "http://{dns}:{port}"),
         ("CORS_ORIGINS", "https://a.example, b.example", "https://app.example.org"),
     ],
 )
@@ -78,10 +82,15 @@ def test_the_address_of_the_mail_server_says_how_to_speak_to_it(
     }
 
 
-def test_crash_points_cannot_be_armed_in_a_service():
-    armed = Environment(SERVICE | {"LEARNINGHUB_CRASH": "relay.after_send"})
+def test_crash_points_cannot_be_armed_in_production():
     with pytest.raises(BadSetting, match="LEARNINGHUB_CRASH"):
-        armed.demand_what_is_shared()
+        Environment(SERVICE | {"LEARNINGHUB_CRASH": "orders"})
+    Environment(SERVICE | {"LEARNINGHUB_CRASH": "orders", "SITE_URL": "http://127.0.0.1:3000"})
+
+
+def test_without_the_setting_no_process_obeys_anyone():
+    assert Environment(SERVICE)["LEARNINGHUB_CRASH"] == ""
+    assert (settings.CRASH_ORDERS, crash._orders) == ("", [])
 
 
 def test_secrets_are_made_once_and_readable_by_us_alone(tmp_path: Path):

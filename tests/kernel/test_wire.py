@@ -11,8 +11,8 @@ from celery import Celery
 from celery.worker.request import Request
 from kombu.transport.pyamqp import Message
 
-from learninghub.broker.wire import LARGEST, TASK, BadMessage, Packed, Unsendable, pack, unpack
-from learninghub.outbox.envelope import Envelope
+from learninghub.broker.wire import LARGEST, TASK, BadMessage, Packed, pack, unpack
+from learninghub.outbox.envelope import Envelope, Unsendable
 
 TRACE = {"request_id": "r-1", "traceparent": f"00-{'a' * 32}-{'b' * 16}-00"}
 
@@ -70,7 +70,7 @@ def test_celery_makes_a_request_of_it_that_logs_no_payload():
     raw.channel = None
     request = Request(Message(raw), app=app, task=receive)
     args, kwargs, embed = request._payload
-    assert (request.task_name, request.time_limits, kwargs, embed) == (TASK, [None, None], {}, {})
+    assert (request.task_name, request.time_limits, kwargs, embed) == (TASK, (None, None), {}, {})
     assert unpack(*args) == envelope()
     assert "Ada" not in request.humaninfo() + repr(request.info(safe=True))
 

@@ -1,18 +1,22 @@
 """What becomes of a mail, over a real connection to a server that fails on request."""
 
+import smtplib
 import socket
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from apps.notifications import clients
 from apps.notifications.actions import sending
 from apps.notifications.clients import SmtpBackend
 from apps.notifications.models import Mail
 from apps.notifications.rules import GIVE_UP_AFTER, LEASE
 from apps.notifications.types import Kind, MailState
 from apps.users.events import EmailVerified, PasswordChanged
+from learninghub.breaker import FEWEST_CALLS, State
 from learninghub.clock import now
 from learninghub.outbox.models import OutboxMessage, QueuedMessage
 from sandbox.smtp import Manner, SmtpSink
@@ -177,8 +181,76 @@ def test_a_server_that_does_not_answer_in_time_leaves_news_in_doubt(sink: SmtpSi
     assert fate(Kind.WELCOME, person.id) == (MailState.UNKNOWN, 1, 1)
 
 
-def test_every_connection_gives_up_after_ten_seconds(settings: Any):
-    assert SmtpBackend().timeout == settings.EMAIL_TIMEOUT == 10
+class TestASlowServer:
+    def test_has_ten_seconds_for_a_mail_two_to_connect_and_five_for_a_reply(self, settings: Any):
+        assert SmtpBackend().timeout == settings.EMAIL_TIMEOUT == 10
+        assert (clients.CONNECT_S, clients.REPLY_S) == (2, 5)
+
+    def test_that_never_ends_its_line_is_left_in_time(self, sink: SmtpSink, settings: Any):
+        """Each byte comes soon after the last: what is bounded piece by piece would hold on for minutes."""
+        person = make_person()
+        settings.EMAIL_TIMEOUT = 0.5
+        sink.manner = Manner.DRIP
+        welcome(person)
+        began = time.monotonic()
+        work()
+        assert 0.4 < time.monotonic() - began < 5
+        assert fate(Kind.WELCOME, person.id) == (MailState.QUEUED, 1, 0)
+
+    def test_that_takes_connections_and_says_nothing_is_left_in_time(self, sink: SmtpSink, settings: Any):
+        settings.EMAIL_TIMEOUT = 0.3
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            settings.EMAIL_PORT = mute.getsockname()[1]
+            person = make_person()
+            welcome(person)
+            work()
+        assert fate(Kind.WELCOME, person.id) == (MailState.QUEUED, 1, 0)
+
+    @pytest.mark.parametrize("option", ["EMAIL_USE_SSL", "EMAIL_USE_TLS"])
+    def test_over_tls_is_left_in_time_as_well(self, sink: SmtpSink, settings: Any, option: str):
+        """Over TLS the server says nothing at all; STARTTLS it does not know."""
+        settings.EMAIL_TIMEOUT = 0.3
+        setattr(settings, option, True)
+        person = make_person()
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            settings.EMAIL_PORT = mute.getsockname()[1] if option == "EMAIL_USE_SSL" else sink.port
+            welcome(person)
+            work()
+        assert fate(Kind.WELCOME, person.id) == (MailState.QUEUED, 1, 0)
+
+    def test_that_has_taken_the_letter_may_be_slow_to_part(self, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch):
+        """The time is over when the goodbye is due: that is no reason to send again."""
+        person = make_person()
+        monkeypatch.setattr(clients._DoubtfulConnection, "quit", _part_too_late)
+        welcome(person)
+        work()
+        assert fate(Kind.WELCOME, person.id) == (MailState.SENT, 1, 0)
+
+
+def _part_too_late(connection: clients._DoubtfulConnection) -> tuple[int, bytes]:
+    connection.ends_at = 0.0
+    return smtplib.SMTP.quit(connection)
+
+
+class TestTheBreaker:
+    def test_stops_asking_a_server_that_is_away_and_keeps_every_mail(self, sink: SmtpSink, settings: Any):
+        people = [make_person() for _ in range(FEWEST_CALLS + 2)]
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            settings.EMAIL_PORT = taken.getsockname()[1]
+        for person in people:
+            welcome(person)
+        work()
+        assert clients.server.state is State.OPEN
+        assert Mail.objects.filter(state=MailState.QUEUED).count() == len(people)
+        assert Mail.objects.filter(last_error__startswith="smtp is not asked for").count() == 2
+
+    def test_takes_a_refusal_for_an_answer(self, sink: SmtpSink):
+        sink.manner = Manner.REJECT
+        for person in [make_person() for _ in range(FEWEST_CALLS + 2)]:
+            welcome(person)
+        work()
+        assert clients.server.state is State.CLOSED
+        assert Mail.objects.filter(state=MailState.FAILED).count() == FEWEST_CALLS + 2
 
 
 class TestAWorkerThatDiesWhileSending:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from config import serving
+from config import gateway, serving
 from config.env import env
 from learninghub import shape
 from learninghub.registry import BY_NAME
@@ -23,9 +23,15 @@ class Command(BaseCommand):
         env.demand_what_is_shared()
         chosen = shape.choose(service)
         self.check()
-        serving.serve(
-            host=host,
-            port=port or chosen.port,
-            drain_s=env["LEARNINGHUB_DRAIN"],
-            last_answers_s=serving.SERVICE_LAST_ANSWERS_S,
-        )
+        drain_s = env["LEARNINGHUB_DRAIN"]
+        port = port or chosen.port
+        if chosen.app == "gateway":
+            gateway.serve(
+                host=host,
+                port=port,
+                inner_host="127.0.0.1",
+                service_address=env["LEARNINGHUB_SERVICES"],
+                drain_s=drain_s,
+            )
+        else:
+            serving.serve(host=host, port=port, drain_s=drain_s, last_answers_s=serving.SERVICE_LAST_ANSWERS_S)

@@ -73,7 +73,7 @@ class Rabbit(Server):
         self.control("start_app")
 
     def close_connections(self) -> None:
-        self.control("close_all_connections", "as by an operator")
+        self.control("close_all_connections", "--global", "as by an operator")
 
     def raise_alarm(self) -> None:
         """As when memory runs out: whoever publishes is blocked."""

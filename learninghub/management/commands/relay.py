@@ -1,0 +1,34 @@
+"""Hands facts, jobs and retries from the database to RabbitMQ; run at least one, better two."""
+
+import contextlib
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from learninghub.broker.relaying import Relay
+from learninghub.broker.transport import AmqpTransport
+from learninghub.outbox.listening import CommitBell
+
+
+class Command(BaseCommand):
+    help = "Relay facts, jobs and retries to RabbitMQ until SIGTERM, which ends it after the batch at hand."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.AMQP_URL:
+            raise CommandError("AMQP_URL is not set: in the one-process shape a thread of the server relays.")
+        stop = threading.Event()
+
+        def leave(_signal: int, _frame: FrameType | None) -> None:
+            threading.Thread(target=stop.set).start()  # the event's own lock may be held by what was interrupted
+
+        for word in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(word, leave)
+        with (
+            contextlib.closing(AmqpTransport(settings.AMQP_URL)) as transport,
+            contextlib.closing(CommitBell()) as bell,
+        ):
+            Relay(transport=transport, bell=bell).run(stop)
