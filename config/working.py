@@ -1,6 +1,7 @@
 """Runs a worker: a parent that talks to RabbitMQ and children that do the work."""
 
 import os
+import threading
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +11,7 @@ from celery.platforms import SecurityWarning
 
 from config import celery
 from config.serving import end_with
+from learninghub import bus
 from learninghub.broker import topology
 
 
@@ -30,3 +32,4 @@ def work(queues: Iterable[str], *, concurrency: int) -> int:
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
 def _begin_child(**_: Any) -> None:
     end_with(os.getppid(), end=lambda: os._exit(1))
+    bus.listen(threading.Event())

@@ -10,9 +10,11 @@ class LearningHubConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from learninghub import redis
+        from learninghub import breaker, redis
         from learninghub.http import checks  # noqa: F401
-        from learninghub.metrics import pools
+        from learninghub.metrics import BREAKER, pools
 
+        shown = {breaker.State.CLOSED: 0.0, breaker.State.HALF_OPEN: 0.5, breaker.State.OPEN: 1.0}
+        breaker.on_change(lambda name, state: BREAKER.labels(name).set(shown[state]))
         redis.use(settings.REDIS_URL)
         pools.show()

@@ -13,11 +13,13 @@ from learninghub import redis
 from learninghub.caching import far
 from learninghub.caching.versions import note, version
 from learninghub.errors import Unavailable
+from learninghub.metrics import CACHE_READS
 
 REBUILDS = 10  # at once in one process while Redis is away
 _LOOK_SECONDS = 0.025
 _PATIENCE_SECONDS = far.LOCK_MILLISECONDS / 1000
 _rebuilds = BoundedSemaphore(REBUILDS)
+_HIT, _MISS, _STALE, _DOWN = (CACHE_READS.labels("redis", word) for word in ("hit", "miss", "stale", "down"))
 
 V = TypeVar("V")
 
@@ -56,7 +58,7 @@ class _Flight:
 
 
 class Levels(Generic[V]):
-    """Values by key, each of a scope; the far level is there while the process has a Redis.
+    """Values by key, each of a scope, counted under a name; the far level is there while the process has a Redis.
 
     A value of an earlier version than the scope's is never given. One that is only too old is given to those who come
     while another renews it, for at most as long again. `make` gives None for what is not to be kept.
@@ -64,6 +66,7 @@ class Levels(Generic[V]):
 
     def __init__(
         self,
+        name: str,
         *,
         entries: int,
         near_seconds: float,
@@ -78,6 +81,7 @@ class Levels(Generic[V]):
         self._load = load
         self._clock = clock
         self._pause = pause
+        self._hit, self._miss, self._given_old = (CACHE_READS.labels(name, word) for word in ("hit", "miss", "stale"))
         self._near: OrderedDict[str, _Near[V]] = OrderedDict()
         self._flights: dict[str, _Flight] = {}
         self._lock = Lock()
@@ -89,14 +93,17 @@ class Levels(Generic[V]):
 
     def peek(self, key: str) -> V | None:
         """What is near and good; waits for nobody."""
-        kept = self._near.get(key)
-        return kept.value if kept and self._clock() < kept.fresh_until and _is_current(kept) else None
+        value = self._peek(key)
+        if value is not None:
+            self._hit.inc()
+        return value
 
     def fetch(self, key: str, *, scope: str, make: Callable[[], Made[V] | None], name: str | None = None) -> V | None:
         """The value, near, far (under `name`, where it is not the key) or made; None where `make` gave None.
 
         Raises what `make` raises, and Unavailable where Redis is away and 10 values are being made here already.
         """
+        self._miss.inc()
         flight, is_mine = self._board(key)
         asked = _Asked(key, name or key, scope, make)
         if is_mine:
@@ -108,13 +115,18 @@ class Levels(Generic[V]):
                 flight.landed.set()
         kept = self._near.get(key)
         if kept and self._clock() < kept.stale_until and _is_current(kept):
+            self._given_old.inc()
             return kept.value
         flight.landed.wait(_PATIENCE_SECONDS)
-        value = self.peek(key)
+        value = self._peek(key)
         if value is not None:
             return value
         with _rebuild() if flight.is_limited else nullcontext():  # the first kept nothing, or takes long
             return self._make(asked)
+
+    def _peek(self, key: str) -> V | None:
+        kept = self._near.get(key)
+        return kept.value if kept and self._clock() < kept.fresh_until and _is_current(kept) else None
 
     def _board(self, key: str) -> tuple[_Flight, bool]:
         with self._lock:
@@ -125,7 +137,7 @@ class Levels(Generic[V]):
             return flight, True
 
     def _lead(self, asked: _Asked[V], flight: _Flight) -> V | None:
-        value = self.peek(asked.key)
+        value = self._peek(asked.key)
         if value is not None:
             return value
         client = redis.client()
@@ -134,9 +146,11 @@ class Levels(Generic[V]):
         try:
             found, unlock = self._find_or_lock(client, asked)
         except redis.Down:
+            _DOWN.inc()
             flight.is_limited = True
             with _rebuild():
                 return self._make(asked)
+        (_STALE if found and found.fresh_for <= 0 else _HIT if found else _MISS).inc()
         try:
             return self._load(found.answer) if found else self._make(asked, client)
         finally:

@@ -17,7 +17,7 @@ SCHEMA = 1  # of what is kept: another number leaves the old answers to their en
 _NEGATIVE_SECONDS = 30.0
 _AUDIENCE = re.compile(r"anon|[a-z]+|u[0-9a-f-]{36}")
 
-_results: Levels[bytes] = Levels(entries=2048, near_seconds=60.0, dump=bytes, load=bytes)
+_results: Levels[bytes] = Levels("process", entries=2048, near_seconds=60.0, dump=bytes, load=bytes)
 
 
 def key(*, app: str, what: str, of: str | UUID, audience: str = ANON) -> str:

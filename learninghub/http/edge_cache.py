@@ -65,7 +65,9 @@ class EdgeCache:
     def __init__(self, application: Application) -> None:
         self._all.add(self)
         self._application = application
-        self._answers: Levels[Entry] = Levels(entries=_ENTRIES, near_seconds=_NEAR_SECONDS, dump=_dump, load=_load)
+        self._answers: Levels[Entry] = Levels(
+            "edge", entries=_ENTRIES, near_seconds=_NEAR_SECONDS, dump=_dump, load=_load
+        )
 
     @classmethod
     def clear_all(cls) -> None:

@@ -22,7 +22,7 @@ LIFE = 300.0
 
 
 def make_levels(**how) -> Levels[bytes]:
-    return Levels(entries=100, near_seconds=60.0, dump=bytes, load=bytes, **how)
+    return Levels("process", entries=100, near_seconds=60.0, dump=bytes, load=bytes, **how)
 
 
 @pytest.fixture

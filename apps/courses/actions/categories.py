@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.courses import rules
-from apps.courses.actions.locks import SCOPE
 from apps.courses.models import Category
+from apps.courses.queries.shared import SCOPE
 from learninghub import caching
 from learninghub.errors import Invalid
 

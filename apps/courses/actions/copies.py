@@ -5,8 +5,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from apps.courses.actions.locks import SCOPE
 from apps.courses.models import Course, CourseInstructor
+from apps.courses.queries.shared import SCOPE
 from apps.users import api as users
 from learninghub import caching
 
@@ -25,6 +25,7 @@ def count_learners(*, course_id: UUID, change: int) -> None:
     """Adds to the learners of the course.
 
     The order of coming and going does not matter, so the sum may pass below zero for a moment. Cached pages are not
-    renewed for it: a count may be a minute old, and a rush on one course must not empty the cache for all.
+    renewed for it: a count may be a minute old (five where Redis keeps pages), and a rush on one course must not
+    empty the cache for all.
     """
     Course.objects.filter(id=course_id).update(learners=F("learners") + change)

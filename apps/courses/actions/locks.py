@@ -5,12 +5,11 @@ from uuid import UUID
 from apps.courses.errors import CourseNotFound, LessonNotFound, ModuleNotFound
 from apps.courses.events import OutlineChanged
 from apps.courses.models import Course, Lesson, Module
+from apps.courses.queries.shared import SCOPE
 from apps.courses.types import CourseState
 from learninghub import caching
 from learninghub.errors import LostUpdate
 from learninghub.outbox import publish
-
-SCOPE = "courses"
 
 
 def lock_course(course_id: UUID) -> Course:

@@ -9,8 +9,9 @@ from apps.courses import errors
 from apps.courses.actions import courses as actions
 from apps.courses.actions import team
 from apps.courses.permissions import IsInstructor, OwnsCourse, TeachesCourse, sees_drafts
-from apps.courses.queries import catalogue, detail
 from apps.courses.queries import courses as queries
+from apps.courses.queries import detail, shared
+from apps.courses.queries.shared import SCOPE
 from apps.courses.serializers import (
     CatalogueQuery,
     CategoryOut,
@@ -26,8 +27,6 @@ from learninghub.http.conditional import etag
 from learninghub.http.openapi import operation
 from learninghub.http.permissions import Public, PublicInPart
 from learninghub.http.views import View
-
-SCOPE = "courses"
 
 
 class CourseView(View):
@@ -49,7 +48,7 @@ class CourseList(CourseView):
 
     @operation(summary="The catalogue, searched and filtered", query=CatalogueQuery, response=CourseCardOut, page=True)
     def get(self, request: Request) -> Response:
-        return self.paged(catalogue.list_published(page=self.page_request(), **self.query(CatalogueQuery)))
+        return self.paged(shared.list_published(page=self.page_request(), **self.query(CatalogueQuery)))
 
     @operation(
         summary="Create a course as a draft",
@@ -157,4 +156,4 @@ class CategoryTree(View):
 
     @operation(summary="All categories", response=CategoryOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response(queries.list_categories())
+        return Response(shared.list_categories())

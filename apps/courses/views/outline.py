@@ -9,9 +9,9 @@ from apps.courses import errors
 from apps.courses.actions import outline as actions
 from apps.courses.permissions import TeachesCourse, TeachesLesson, TeachesModule, sees_drafts
 from apps.courses.queries import detail
+from apps.courses.queries.shared import SCOPE
 from apps.courses.serializers import LessonIn, LessonOut, ModuleIn, ModuleOut, OrderIn, OutlineOut
 from apps.courses.types import OutlineLesson, OutlineModule
-from apps.courses.views.courses import SCOPE
 from learninghub.clock import now
 from learninghub.http.conditional import etag
 from learninghub.http.openapi import operation
