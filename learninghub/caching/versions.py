@@ -5,7 +5,8 @@ late a process may see what another has committed:
 - Redis well: milliseconds (the bus); 5 s where the word was lost, by asking for the versions.
 - Redis away at the commit or since: 60 s, the life of an answer kept in a process. The writer itself sees it at once.
 - A writer that alone cannot reach Redis owes the bump: it pays within 5 s of reaching it again. If it dies before,
-  the answers kept in Redis live on to their end: at most 12 minutes, two lives of 5.5 and the minute above.
+  the answers kept in Redis live on to their end: twice their seconds and a tenth, and the minute above (API answers:
+  12 minutes); one made of another kept answer, as long as both together.
 - Redis emptied: nothing is out of date, for what it held is gone too. Set back to an earlier version: 5 s.
 After Redis was away every listening process bumps all it knows, so that what a dead one owed is paid as well.
 """

@@ -315,6 +315,13 @@ class TestTenAtOnce:
         at_once(*[lambda number=number: fetch(here, make, f"key{number}") for number in range(11)])
         assert make.made == 11
 
+    def test_one_that_is_made_of_another_counts_once(self, gone: None, here, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(levels, "_rebuilds", threading.BoundedSemaphore(1))
+        inner = Maker()
+        outer = Maker(first=lambda: fetch(here, inner, "inner"))
+        assert [fetch(here, outer), fetch(here, Maker(), "next")] == [b"1", b"1"]
+        assert inner.made == 1
+
     @pytest.mark.parametrize("is_limited", [True, False])
     def test_who_waited_in_vain_counts_as_well(self, here, monkeypatch: pytest.MonkeyPatch, is_limited: bool):
         flight = levels._Flight()

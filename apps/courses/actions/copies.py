@@ -25,7 +25,7 @@ def count_learners(*, course_id: UUID, change: int) -> None:
     """Adds to the learners of the course.
 
     The order of coming and going does not matter, so the sum may pass below zero for a moment. Cached pages are not
-    renewed for it: a count may be a minute old (five where Redis keeps pages), and a rush on one course must not
+    renewed for it: a count may be a minute old (six where Redis keeps pages), and a rush on one course must not
     empty the cache for all.
     """
     Course.objects.filter(id=course_id).update(learners=F("learners") + change)

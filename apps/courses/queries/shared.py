@@ -8,7 +8,7 @@ from learninghub import caching
 from learninghub.http.pagination import Page, PageRequest
 
 SCOPE = "courses"
-_PAGE_SECONDS = 300.0
+_PAGE_SECONDS = 60.0  # added to the five minutes of the page that the nameless are given
 _TREE_SECONDS = 600.0
 
 
