@@ -73,6 +73,10 @@ def _count(value: str) -> int:
     return number
 
 
+def _at_least_one(value: str) -> int:
+    return _count(value) or _count("none")
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in words:
@@ -108,6 +112,13 @@ SETTINGS = (
         "postgres://user:password@replica:5432/name, several parted by commas",
         "Copies of the database that courses and reviews may be read from. Unset: the database itself.",
         "",
+    ),
+    Setting(
+        "DATABASE_POOL",
+        _at_least_one,
+        "a number such as 8",
+        "The most connections a process holds; all processes together: at most 80 % of what PostgreSQL allows.",
+        "12",
     ),
     Setting(
         "REDIS_URL",

@@ -17,6 +17,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from learninghub import shape
+from learninghub.db import roles
 from learninghub.http import health
 
 LOOK_EVERY_S = 0.2
@@ -78,6 +79,7 @@ def _load(target: str, *, service: str | None, leaving: Any) -> WSGIApplication:
     end_with(os.getppid(), end=lambda: os._exit(1))
     if service:
         shape.choose(service)
+        roles.take(roles.WEB)
     wsgi = import_module(target)
     wsgi.start_threads()
     health.leave_when(lambda: bool(leaving.value))

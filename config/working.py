@@ -4,20 +4,27 @@ import os
 import threading
 import warnings
 from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import Any
 
+from billiard import current_process  # type: ignore[import-untyped]
 from celery import signals
 from celery.platforms import SecurityWarning
+from django.conf import settings
 
 from config import celery
 from config.serving import end_with
-from learninghub import bus
+from learninghub import bus, metrics
 from learninghub.broker import topology
+from learninghub.db import roles
+
+_until_exit = ExitStack()
 
 
 def work(queues: Iterable[str], *, concurrency: int) -> int:
     """Works on the queues until SIGTERM, then ends what has begun; returns the exit code.
 
+    The parent tells its metrics on METRICS_PORT, the children, who do the counting, on the ports after it.
     Declares what it needs in RabbitMQ. Holds no database connection before its children are forked.
     """
     warnings.simplefilter("ignore", SecurityWarning)  # of root and pickle: we read nothing but JSON
@@ -25,11 +32,15 @@ def work(queues: Iterable[str], *, concurrency: int) -> int:
         connection.ensure_connection(max_retries=None)
         topology.declare(connection)
     worker = celery.make_worker(queues, concurrency=concurrency)
-    worker.start()
+    with metrics.listen(port=settings.METRICS_PORT):
+        worker.start()
     return int(worker.exitcode or 0)
 
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
 def _begin_child(**_: Any) -> None:
     end_with(os.getppid(), end=lambda: os._exit(1))
+    roles.take(roles.WORKER)
+    if settings.METRICS_PORT:
+        _until_exit.enter_context(metrics.listen(port=settings.METRICS_PORT + 1 + current_process().index))
     bus.listen(threading.Event())

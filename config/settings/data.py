@@ -8,12 +8,18 @@ _address = environ.Env.db_url_config(env.database_url())
 DATABASES = {
     "default": {
         **_address,
+        "ENGINE": "learninghub.db.postgresql",
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
             **_address.get("OPTIONS", {}),  # the embedded one's socket, sslmode and the like
-            "pool": {"min_size": 2, "max_size": 12, "timeout": 5},
-            # statement_timeout and the like guard every request (R21); long jobs raise them for themselves.
-            "options": "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+            # After a restart of PostgreSQL a pool that went on trying by itself would wait ever longer between two
+            # tries: it gives up soon, and the next request tries anew.
+            "pool": {
+                "min_size": min(2, env["DATABASE_POOL"]),
+                "max_size": env["DATABASE_POOL"],
+                "timeout": 5,
+                "reconnect_timeout": 2,
+            },
         },
     }
 }

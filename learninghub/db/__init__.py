@@ -3,5 +3,6 @@
 from learninghub.db.keys import uuid7
 from learninghub.db.models import BaseModel
 from learninghub.db.prepared import prepared_cursor
+from learninghub.db.repeating import repeated
 
-__all__ = ["BaseModel", "prepared_cursor", "uuid7"]
+__all__ = ["BaseModel", "prepared_cursor", "repeated", "uuid7"]

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 
+from learninghub.db import repeated
 from learninghub.errors import Invalid, Unauthorized
 from learninghub.http import conditional, idempotency
 from learninghub.http.identity import ADDRESS_HEADER, SCOPE_HEADER, Caller
@@ -128,17 +129,21 @@ class View(APIView):
         method = str(request.method)
         handler = getattr(self, method.lower(), self.http_method_not_allowed)
         key = request.headers.get(idempotency.KEY_HEADER)
-        if method not in _WRITES or not self.stores_answer or self.caller_or_none is None:
+        if method not in _WRITES:
             return handler(request, *args, **kwargs)
+        if not self.stores_answer or self.caller_or_none is None:
+            return repeated(lambda: handler(request, *args, **kwargs))
         if key is None:
             if self.needs_key:
                 raise idempotency.IdempotencyKeyMissing
-            return handler(request, *args, **kwargs)
-        return idempotency.once(
-            caller_id=self.caller.id,
-            key=key,
-            request=request,
-            write=lambda: handler(request, *args, **kwargs),
+            return repeated(lambda: handler(request, *args, **kwargs))
+        return repeated(
+            lambda: idempotency.once(
+                caller_id=self.caller.id,
+                key=key,
+                request=request,
+                write=lambda: handler(request, *args, **kwargs),
+            )
         )
 
     def _link(self, cursor: str | None) -> str | None:

@@ -103,7 +103,7 @@ REPEATS = _counter(
     "database_repeats",
     "sqlstate",
     "outcome",
-    meaning="Writes repeated after a deadlock or serialization failure: done or given_up.",
+    meaning="Writes that clashed (deadlock, serialization failure): repeated, done, given_up.",
     alarm="given_up, any within 5 min",
 )
 REPLICA_LAG = _gauge(

@@ -1,22 +1,16 @@
 """The database pools of this process, as psycopg counts them."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from django.db import connections
-from django.db.backends.postgresql.base import DatabaseWrapper
-
+from learninghub.db.postgresql.base import open_pools
 from learninghub.metrics import definitions
 from learninghub.metrics.reading import Row, add
 
 
 def _stats() -> Iterator[tuple[str, dict[str, int]]]:
     """Of pools that are open; looking must not open one."""
-    open_pools: dict[str, Any] = vars(DatabaseWrapper)["_connection_pools"]  # Django's own way in would open one
-    for alias in connections:
-        pool = open_pools.get(alias)
-        if pool is not None:
-            yield alias, pool.get_stats()
+    for alias, pool in open_pools().items():
+        yield alias, pool.get_stats()
 
 
 def _connections() -> Iterator[Row]:

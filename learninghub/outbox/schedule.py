@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from learninghub import jobs
+from learninghub import jobs, metrics
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.models import ScheduledRun
 
@@ -27,6 +27,7 @@ def _ask(entry: jobs.Job, now: datetime) -> bool:
         due = ScheduledRun.objects.filter(name=entry.name, due_at__lte=now).update(due_at=now + entry.every)
         if due or is_new:
             jobs.enqueue(entry.name, now)
+            metrics.SCHEDULED.labels(entry.name).inc()
             crashpoint("schedule.before_commit")
     if due or is_new:
         crashpoint("schedule.after_commit")

@@ -14,7 +14,7 @@ from learninghub.outbox import publish
 
 def lock_course(course_id: UUID) -> Course:
     """The course's row, locked until the transaction ends; raises CourseNotFound."""
-    course: Course | None = Course.objects.kept().select_for_update().filter(id=course_id).first()
+    course: Course | None = Course.objects.kept().select_for_update(no_key=True).filter(id=course_id).first()
     if course is None:
         raise CourseNotFound
     return course
@@ -22,7 +22,7 @@ def lock_course(course_id: UUID) -> Course:
 
 def lock_by_module(module_id: UUID) -> tuple[Course, Module]:
     """The module that still is and its course, locked; raises ModuleNotFound."""
-    course = Course.objects.kept().select_for_update(of=("self",)).filter(modules=module_id).first()
+    course = Course.objects.kept().select_for_update(of=("self",), no_key=True).filter(modules=module_id).first()
     module = Module.objects.filter(id=module_id, removed_at__isnull=True).first()
     if course is None or module is None:
         raise ModuleNotFound
@@ -31,7 +31,9 @@ def lock_by_module(module_id: UUID) -> tuple[Course, Module]:
 
 def lock_by_lesson(lesson_id: UUID) -> tuple[Course, Lesson]:
     """The lesson that still is and its course, locked; raises LessonNotFound."""
-    course = Course.objects.kept().select_for_update(of=("self",)).filter(modules__lessons=lesson_id).first()
+    course = (
+        Course.objects.kept().select_for_update(of=("self",), no_key=True).filter(modules__lessons=lesson_id).first()
+    )
     lesson = Lesson.objects.filter(id=lesson_id, removed_at__isnull=True).first()
     if course is None or lesson is None:
         raise LessonNotFound

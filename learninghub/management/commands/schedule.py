@@ -5,9 +5,12 @@ import threading
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from learninghub import metrics
 from learninghub.clock import now
+from learninghub.db import roles
 from learninghub.outbox.leading import lead
 from learninghub.outbox.schedule import EVERY_SECONDS, schedule_once
 
@@ -24,7 +27,9 @@ class Command(BaseCommand):
 
         for word in (signal.SIGINT, signal.SIGTERM):
             signal.signal(word, leave)
-        lead(_turn, every_s=EVERY_SECONDS, stop=stop)
+        roles.take(roles.RELAY)
+        with metrics.listen(port=settings.METRICS_PORT):
+            lead(_turn, every_s=EVERY_SECONDS, stop=stop)
 
 
 def _turn() -> None:

@@ -1,0 +1,13 @@
+"""Django's migrate, which never makes the site wait long for a lock."""
+
+from typing import Any
+
+from django.core.management.commands import migrate
+
+from learninghub.db import roles
+
+
+class Command(migrate.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        with roles.taken(roles.MIGRATION):
+            roles.patiently(lambda: super(Command, self).handle(*args, **options))
