@@ -153,3 +153,14 @@ def test_the_whole_address_may_be_the_target(running: Running, seen: list[str]):
         line.sendall(b"GET http://y/api/v1/courses/?a=b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert statuses(all_answered(line)) == [200]
     assert seen == ["/api/v1/courses/?a=b"]
+
+
+def test_an_upgrade_is_not_taken_up_and_hides_nothing(running: Running, seen: list[str]):
+    seen.clear()
+    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    with closing(running.connect()) as line:
+        line.sendall(b"GET /api/v1/courses/ HTTP/1.1\r\nHost: x\r\n" + upgrade)
+        line.sendall(NEXT.replace(b"Host: x", b"Host: x\r\nConnection: close"))
+        answered = all_answered(line)
+    assert statuses(answered) == [200, 200]
+    assert seen == ["/api/v1/courses/", "/api/v1/users/smuggled/"]
