@@ -9,7 +9,7 @@ PORT ?= 3000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help run fleet fleet-restart test check fix lock migrate messages compile openapi readme shell clean-data clean
+.PHONY: help run fleet fleet-restart test check k8s-check fix lock migrate messages compile openapi readme shell clean-data clean
 
 help: ## Say what each target does.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: .venv/installed-test compile ## Run the tests; ARGS="tests/courses -k publ
 
 check: .venv/installed-dev ## Lint, types, import contracts, migrations, OpenAPI document.
 	@exec $(BIN)/python -m scripts.check
+
+k8s-check: ## Render the manifests of k8s/ and hold them against registry, schemas and policies; offline once installed.
+	@exec $(PYTHON) -m scripts.k8s_check
 
 fix: .venv/installed-dev ## Let ruff sort, format and mend what it can.
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
@@ -57,6 +60,8 @@ lock: .venv/installed-dev ## Write requirements/*.txt from the *.in files; ARGS=
 		../$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --custom-compile-command 'make lock' $(ARGS) $$set.in --output-file $$set.txt; \
 	done
+	@$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make lock' $(ARGS) k8s/requirements.in --output-file k8s/requirements.txt
 
 clean-data: ## Delete the embedded database and all else under var/. There is no way back.
 	@$(PYTHON) -m scripts.clean_data

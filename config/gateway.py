@@ -7,9 +7,14 @@ import threading
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 
+from django.conf import settings
+
+from apps.gateway.dataplane.limits import rate_of
 from apps.gateway.dataplane.server import run
+from apps.gateway.dataplane.settings import Config
 from config import serving
-from config.proxy import PAGES_PORT, config_of
+
+PAGES_PORT = 2999
 
 
 def serve(*, host: str, port: int, inner_host: str, service_address: str, drain_s: int) -> None:
@@ -24,11 +29,17 @@ def serve(*, host: str, port: int, inner_host: str, service_address: str, drain_
     threading.Thread(target=_end_with, args=(pages.sentinel, is_over), daemon=True).start()
     try:
         run(
-            config_of(
+            Config(
                 host=host,
                 port=port,
-                pages_address=f"http://{inner_host}:{PAGES_PORT}",
+                caller_key=settings.CALLER_KEY,
+                rate=rate_of(settings.REQUESTS_PER_MINUTE),
                 service_address=service_address,
+                pages_address=f"http://{inner_host}:{PAGES_PORT}",
+                redis_url=settings.REDIS_URL,
+                trusted_proxies=settings.TRUSTED_PROXIES,
+                allowed_origins=settings.CORS_ALLOWED_ORIGINS,
+                refusal_headers=settings.REFUSAL_HEADERS,
                 notice_seconds=drain_s,
             )
         )

@@ -1,13 +1,12 @@
 """`make check`: everything that a tool can say about the code without running the tests."""
 
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from config import embedded
+from scripts import steps
 
 BIN = Path(sys.executable).parent
 MANAGE = (sys.executable, "manage.py")
@@ -25,30 +24,13 @@ STEPS = (
 
 def main() -> int:
     if os.environ.get("DATABASE_URL"):
-        return _run_all()
+        return steps.run(STEPS)
     database = embedded.start(Path(tempfile.mkdtemp(prefix="learning-hub-check-")), durable=False)
     os.environ["DATABASE_URL"] = database.url
     try:
-        return _run_all()
+        return steps.run(STEPS)
     finally:
         database.stop()
-
-
-def _run_all() -> int:
-    failed = [name for name, command in STEPS if not _passes(name, command)]
-    print(f"FAILED: {', '.join(failed)}" if failed else "All checks passed.")
-    return 1 if failed else 0
-
-
-def _passes(name: str, command: tuple[str | Path, ...]) -> bool:
-    print(f"  {name:<22}", end="", flush=True)
-    began = time.monotonic()
-    outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    passed = outcome.returncode == 0
-    print(f"{'ok' if passed else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)
-    if not passed:
-        print(outcome.stdout)
-    return passed
 
 
 if __name__ == "__main__":
