@@ -1,7 +1,7 @@
 """Celery as we use it: to bring messages from RabbitMQ to one task, safely, and for nothing else (rules R13 to R17)."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from socket import gethostname
 from typing import Any
 
@@ -9,7 +9,7 @@ from celery import Celery, signals
 from celery.worker.consumer import Consumer
 from django.conf import settings
 
-from learninghub.broker import receiving, topology  # the first enters the one task
+from learninghub.broker import receiving, topology, wire  # the first enters the one task
 from learninghub.registry import QUEUES
 
 SLOW_QUEUES = frozenset({"pdf", "media", "imports"})
@@ -40,6 +40,7 @@ SETTINGS: dict[str, Any] = {
     # A worker ends warmly, and its children do not grow for ever.
     "worker_soft_shutdown_timeout": 30,
     "worker_enable_soft_shutdown_on_idle": True,
+    "worker_lost_wait": 1.0,  # for the last words of a child that died
     "worker_max_tasks_per_child": 1000,
     "worker_max_memory_per_child": 300_000,  # kB
     # Nothing besides: results are rows of ours, and remote control needs queues that 4.3 refuses.
@@ -56,14 +57,39 @@ SETTINGS: dict[str, Any] = {
 
 
 class CarefulConsumer(Consumer):
-    """Celery's consumer, which gives what it cannot decode to the dead letters instead of throwing it away."""
+    """Celery's consumer, which gives what it cannot read to the dead letters, and logs none of its words."""
 
     class Blueprint(Consumer.Blueprint):
         # Without the delayed delivery of native ETA: it would declare 28 queues for what we keep in rows.
         default_steps = [step for step in Consumer.Blueprint.default_steps if "delayed_delivery" not in step]
 
+    def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], None]:
+        take = super().create_task_handler(*args, **kwargs)
+
+        def take_unless_too_big(message: Any) -> None:
+            if len(message.body) > wire.LARGEST:
+                _refuse(message, f"{len(message.body)} bytes")
+            else:
+                take(message)
+
+        return take_unless_too_big
+
     def on_decode_error(self, message: Any, exc: Exception) -> None:
-        message.reject_log_error(receiving.log, (Exception,))
+        _refuse(message, type(exc).__name__)
+
+    def on_unknown_message(self, body: Any, message: Any) -> None:
+        _refuse(message, "no task")
+
+    def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
+        _refuse(message, "another task")
+
+    def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:
+        _refuse(message, type(exc).__name__)
+
+
+def _refuse(message: Any, reason: str) -> None:
+    receiving.log.error("message.refused", reason=reason, queue=message.delivery_info.get("routing_key"))
+    message.reject_log_error(receiving.log, (Exception,))
 
 
 app = Celery("learninghub", broker=settings.AMQP_URL, fixups=())

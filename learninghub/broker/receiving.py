@@ -1,23 +1,27 @@
 """The one task of every worker: does what an envelope asks for, or puts it off."""
 
+import contextlib
 import random
 import time
 from typing import Any
 
 import structlog
 from celery import Task, shared_task
-from celery.exceptions import Reject
+from celery.exceptions import Reject, SoftTimeLimitExceeded
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
+from learninghub.broker.transport import AmqpTransport
 from learninghub.broker.wire import TASK, BadMessage, unpack
 from learninghub.clock import now
 from learninghub.outbox import waiting
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.delivery import receive as do
 from learninghub.outbox.envelope import Envelope
-from learninghub.outbox.retrying import plan_retry
+from learninghub.outbox.retrying import Retry, plan_retry
 
-_AWAY = (OperationalError, InterfaceError)
+_DATABASE = (OperationalError, InterfaceError)
+_SQLSTATES_OF_ABSENCE = ("08", "57P")  # connection exception; shutdown, crash, starting up
 _LONGEST_ABSENCE_S = 40.0  # of the database; less than the soft time limit of a task
 
 log = structlog.get_logger(__name__)
@@ -28,7 +32,8 @@ def receive(self: Task, payload: Any) -> None:
     """Ends in one of three ways: done, kept as a row that is due later, or given up to the dead letters.
 
     The message is acknowledged after that, so a death on the way brings it again: done twice is done once by the
-    inbox. What cannot be read is given up at once, what fails ten times then (R16 to R18).
+    inbox. What cannot be read or is unknown here is given up at once, what fails ten times then (R16 to R18). That the
+    database was away is no failure of the message: it counts neither as a try nor as a delivery.
     """
     try:
         envelope = unpack(payload)
@@ -47,23 +52,44 @@ def receive(self: Task, payload: Any) -> None:
 
 def _put_off(envelope: Envelope, error: Exception) -> None:
     words = {"message_id": str(envelope.message_id), "target": envelope.target}
-    attempts = envelope.attempts + 1
+    attempts = envelope.attempts if _is_away(error) else envelope.attempts + 1
     log.warning("queue.failed", **words, attempts=attempts, exc_info=error)
+    retry = plan_retry(attempts=attempts, error=error, now=now())
+    if retry is None:
+        log.error("queue.dead", **words, kind=envelope.kind)
+        raise Reject(repr(error), requeue=False)
+    try:
+        _keep(envelope, retry, error)
+    except (*_DATABASE, SoftTimeLimitExceeded) as absence:
+        _put_back(envelope, absence)
+
+
+def _keep(envelope: Envelope, retry: Retry, error: Exception) -> None:
+    """Writes the row, waiting here for a database that is away: others of this worker would find it away as well."""
     deadline = time.monotonic() + _LONGEST_ABSENCE_S
     pause = 0.1
     while True:
-        retry = plan_retry(attempts=attempts, error=error, now=now())
-        if retry is None:
-            log.error("queue.dead", **words, kind=envelope.kind)
-            raise Reject(repr(error), requeue=False)
         try:
             waiting.wait(envelope, attempts=retry.attempts, until=retry.at, error=repr(error))
-        except _AWAY as absence:
-            # The database is away: to give the message back at once would use up its deliveries, and find no other.
+        except _DATABASE:
             if time.monotonic() > deadline:
-                raise Reject(repr(absence), requeue=True) from None
+                raise
             close_old_connections()
             time.sleep(pause * random.random())  # noqa: S311  jitter, not a secret
             pause = min(2 * pause, 5.0)
         else:
             return
+
+
+def _put_back(envelope: Envelope, absence: Exception) -> None:
+    """Sends it to the end of its queue as a message of its own; to reject it would use up one of its deliveries."""
+    with contextlib.closing(AmqpTransport(settings.AMQP_URL)) as transport:
+        if transport.send([envelope]):
+            return
+    raise Reject(repr(absence), requeue=True)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database was not there, in contrast to one that refused: a lock or a statement that took too long."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, _DATABASE) and (state is None or state.startswith(_SQLSTATES_OF_ABSENCE))

@@ -10,6 +10,8 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
 POLL_SECONDS = 1.0
+# A leader whose machine is gone says nothing: the database is to notice within these seconds, and free the lock.
+_NOTICED_GONE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 _LOCK = (0x4C48, 1_000_000)  # beyond every partition of the outbox
 
 log = structlog.get_logger(__name__)
@@ -32,8 +34,9 @@ def lead(turn: Callable[[], None], *, every_s: float, stop: threading.Event) -> 
 
 def _own_connection() -> dict[str, Any]:
     """The database's address, past the pool, whose connections are anyone's."""
-    named = connection.get_connection_params()
-    return {name: value for name, value in named.items() if isinstance(value, str | int)}
+    named = {name: value for name, value in connection.get_connection_params().items() if isinstance(value, str | int)}
+    asked = " ".join(f"-c tcp_{name}={value}" for name, value in _NOTICED_GONE.items())
+    return {"connect_timeout": 5, **named, **_NOTICED_GONE, "options": f"{named.get('options', '')} {asked}".strip()}
 
 
 def _lead_in(session: psycopg.Connection, turn: Callable[[], None], every_s: float, stop: threading.Event) -> None:

@@ -4,11 +4,12 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from learninghub import jobs
+from learninghub import events, jobs
 
 MAX_ATTEMPTS = 10
 _BASE_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(hours=1)
+_PERMANENT = (events.UnknownFact, jobs.UnknownJob)  # no later try will know it: dead letters can be replayed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,13 @@ class Retry:
 
 
 def plan_retry(*, attempts: int, error: Exception, now: datetime) -> Retry | None:
-    """What follows a failed try, which `attempts` counts in; None when it was the last.
+    """What follows a failed try, which `attempts` counts in; None when it was the last, or none can help.
 
     The wait is random up to a bound that doubles (full jitter); `jobs.Later` names its own, and its try does not count.
     """
     if isinstance(error, jobs.Later):
         return Retry(at=now + error.wait, attempts=attempts - 1)
-    if attempts >= MAX_ATTEMPTS:
+    if attempts >= MAX_ATTEMPTS or isinstance(error, _PERMANENT):
         return None
     longest = min(_LONGEST_WAIT, _BASE_WAIT * 2 ** min(attempts, 12))
     return Retry(at=now + longest * random.random(), attempts=attempts)  # noqa: S311  jitter, not a secret

@@ -11,8 +11,15 @@ import django
 
 django.setup()
 
-from config import working  # noqa: E402  needs the settings
+from django.conf import settings  # noqa: E402  as below
+
+from apps.users.events import UserRegistered  # noqa: E402  needs the settings
+from config import celery, working  # noqa: E402
+from learninghub.broker import receiving  # noqa: E402
+from learninghub.events import handles  # noqa: E402
 from learninghub.jobs import Later, job  # noqa: E402
+from learninghub.outbox import crash  # noqa: E402
+from learninghub.outbox.models import InboxEntry  # noqa: E402
 
 
 @job("tests.note", queue="users")
@@ -47,5 +54,26 @@ def stand(file: str) -> None:
     note(file, "goes")
 
 
+def hear(event: UserRegistered) -> None:
+    """Says so on the sheet whose path is the person's name, and in the database."""
+    note(event.display_name, "heard")
+    InboxEntry.objects.create(message_id=event.user_id, handler="tests.trace")
+
+
+hear.__module__ = "apps.users.handlers"
+handles(UserRegistered)(hear)
+
+
+def make_impatient() -> None:
+    """Soon gives up on a database that is away, and on jobs when told to end."""
+    settings.DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 0.2
+    receiving._LONGEST_ABSENCE_S = 0.1
+    celery.app.conf.worker_soft_shutdown_timeout = 0.5
+
+
 if __name__ == "__main__":
+    if "--impatient" in sys.argv:
+        make_impatient()
+    for orders in sys.argv[1:]:
+        crash.obey(Path(orders))
     sys.exit(working.work(["users"], concurrency=2))

@@ -1,5 +1,6 @@
 """Asks for the scheduled jobs when their time has come, if this process leads."""
 
+import os
 import signal
 import threading
 from types import FrameType
@@ -14,6 +15,8 @@ from learninghub.db import roles
 from learninghub.outbox.leading import lead
 from learninghub.outbox.schedule import EVERY_SECONDS, schedule_once
 
+END_WITHIN_S = 1.0
+
 
 class Command(BaseCommand):
     help = "Ask for scheduled jobs until SIGTERM; of several, one leads and the others stand by."
@@ -23,7 +26,12 @@ class Command(BaseCommand):
         stop = threading.Event()
 
         def leave(_signal: int, _frame: FrameType | None) -> None:
-            stop.set()
+            # From threads: the event's own lock may be held by what was interrupted. A database that does not answer
+            # is not waited for: what is half done there is rolled back.
+            threading.Thread(target=stop.set, daemon=True).start()
+            end = threading.Timer(END_WITHIN_S, os._exit, [0])
+            end.daemon = True
+            end.start()
 
         for word in (signal.SIGINT, signal.SIGTERM):
             signal.signal(word, leave)
