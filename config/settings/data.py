@@ -24,6 +24,15 @@ DATABASES = {
     }
 }
 REPLICA_URLS = env["DATABASE_REPLICA_URL"]
+for _number, _url in enumerate(REPLICA_URLS, 1):
+    _options = DATABASES["default"]["OPTIONS"]
+    _own = environ.Env.db_url_config(_url)
+    DATABASES[f"replica_{_number}"] = DATABASES["default"] | {
+        **_own,
+        "ENGINE": "learninghub.db.postgresql",
+        "OPTIONS": _own.get("OPTIONS", {}) | {"pool": _options["pool"] | {"timeout": 1}},
+    }
+DATABASE_ROUTERS = ["learninghub.db.replica.Router"]
 REDIS_URL = env["REDIS_URL"] or ""
 AMQP_URL = env["AMQP_URL"] or ""
 

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from learninghub import redis
 from learninghub.caching import far
 from learninghub.caching.versions import note, version
+from learninghub.db.replica import primary
 from learninghub.errors import Unavailable
 from learninghub.metrics import CACHE_READS
 
@@ -186,7 +187,8 @@ class Levels(Generic[V]):
 
     def _make(self, asked: _Asked[V], client: redis.Client | None = None) -> V | None:
         seen = version(asked.scope)  # before the database is asked: a write in between makes this out of date
-        made = asked.make()
+        with primary():  # a replica might show what was there before the write that raised the version
+            made = asked.make()
         if made is None:
             return None
         if client is not None:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 
-from learninghub.db import repeated
+from learninghub.db import repeated, replica
 from learninghub.errors import Invalid, Unauthorized
 from learninghub.http import conditional, idempotency
 from learninghub.http.identity import ADDRESS_HEADER, SCOPE_HEADER, Caller
@@ -128,9 +128,18 @@ class View(APIView):
     def _handle(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         method = str(request.method)
         handler = getattr(self, method.lower(), self.http_method_not_allowed)
-        key = request.headers.get(idempotency.KEY_HEADER)
+        caller = self.caller_or_none
         if method not in _WRITES:
-            return handler(request, *args, **kwargs)
+            with replica.reading_for(caller.id if caller else None):
+                return handler(request, *args, **kwargs)
+        try:
+            return self._write(request, handler, *args, **kwargs)
+        finally:
+            if caller:
+                replica.pin(caller.id)
+
+    def _write(self, request: Request, handler: Any, *args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get(idempotency.KEY_HEADER)
         if not self.stores_answer or self.caller_or_none is None:
             return repeated(lambda: handler(request, *args, **kwargs))
         if key is None:

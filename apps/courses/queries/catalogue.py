@@ -11,11 +11,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from apps.courses import rules
 from apps.courses.types import Level, Price, Sort
 from apps.media import api as media
+from learninghub.db.replica import replica_ok, source
 from learninghub.http.pagination import Page, PageRequest, Position, page_of, read_cursor, unknown_cursor
 
 CANDIDATES = 1_000
@@ -77,6 +76,7 @@ _FILTERS = {
 _PRICES = {Price.FREE: "price_amount = 0", Price.PAID: "price_amount > 0"}
 
 
+@replica_ok
 def list_published(
     *,
     page: PageRequest,
@@ -159,7 +159,7 @@ def _behind(order: _Order, position: Position, values: dict[str, Any]) -> str:
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
+    with source().cursor() as cursor:
         cursor.execute(statement, values)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
