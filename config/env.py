@@ -86,14 +86,6 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
-def _template(value: str) -> str:
-    try:
-        _url("http", "https")(value.format(dns="dns", name="name", port=1))
-    except (KeyError, IndexError) as error:
-        raise ValueError(value) from error
-    return value.rstrip("/")
-
-
 def _secret(value: str) -> str:
     if len(value) < 32:
         raise ValueError(value)
@@ -234,13 +226,6 @@ SETTINGS = (
         "a file",
         "Fault tests only: die at the crash point it names, as soon as it names one. Refused where SITE_URL is https.",
         "",
-    ),
-    Setting(
-        "LEARNINGHUB_SERVICES",
-        _template,
-        "http://{dns}:{port}, or http://127.0.0.1:{port}",
-        "Where the gateway's proxy finds a service, by its dns, name and port in the registry.",
-        "http://{dns}:{port}",
     ),
     Setting(
         "LEARNINGHUB_DRAIN",

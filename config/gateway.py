@@ -7,14 +7,9 @@ import threading
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 
-from django.conf import settings
-
-from apps.gateway.dataplane.limits import rate_of
 from apps.gateway.dataplane.server import run
-from apps.gateway.dataplane.settings import Config
 from config import serving
-
-PAGES_PORT = 2999
+from config.proxy import PAGES_PORT, config_of
 
 
 def serve(*, host: str, port: int, inner_host: str, service_address: str, drain_s: int) -> None:
@@ -29,17 +24,11 @@ def serve(*, host: str, port: int, inner_host: str, service_address: str, drain_
     threading.Thread(target=_end_with, args=(pages.sentinel, is_over), daemon=True).start()
     try:
         run(
-            Config(
+            config_of(
                 host=host,
                 port=port,
-                caller_key=settings.CALLER_KEY,
-                rate=rate_of(settings.REQUESTS_PER_MINUTE),
-                service_address=service_address,
                 pages_address=f"http://{inner_host}:{PAGES_PORT}",
-                redis_url=settings.REDIS_URL,
-                trusted_proxies=settings.TRUSTED_PROXIES,
-                allowed_origins=settings.CORS_ALLOWED_ORIGINS,
-                refusal_headers=settings.REFUSAL_HEADERS,
+                service_address=service_address,
                 notice_seconds=drain_s,
             )
         )

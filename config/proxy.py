@@ -13,21 +13,28 @@ from learninghub.registry import BY_NAME
 PAGES_PORT = 2999  # of the gateway's own Django process, beside the proxy
 
 
-def config_of(*, host: str, port: int, pages_port: int = PAGES_PORT) -> Config:
-    """What the proxy is told here; `pages_port` is where on this machine the gateway's own pages are served."""
+def config_of(
+    *,
+    host: str,
+    port: int,
+    pages_address: str,
+    service_address: str = env["LEARNINGHUB_SERVICES"],
+    notice_seconds: float = env["LEARNINGHUB_DRAIN"],
+) -> Config:
+    """What the proxy is told here."""
     return Config(
         host=host,
         port=port,
         caller_key=front.CALLER_KEY,
         rate=rate_of(env["LEARNINGHUB_RATE"]),
         host_name=front.HOST,
-        service_address=env["LEARNINGHUB_SERVICES"],
-        pages_address=f"http://127.0.0.1:{pages_port}",
+        service_address=service_address,
+        pages_address=pages_address,
         redis_url=env["REDIS_URL"] or "",
         trusted_proxies=env["TRUSTED_PROXIES"],
         allowed_origins=env["CORS_ORIGINS"],
         refusal_headers=front.REFUSAL_HEADERS,
-        notice_seconds=env["LEARNINGHUB_DRAIN"],
+        notice_seconds=notice_seconds,
     )
 
 
@@ -40,7 +47,7 @@ def main() -> None:
     env.demand_what_is_shared(["SECRET_KEY", "SITE_URL"])
     is_json, dsn = env["LOG_FORMAT"] == "json", env["SENTRY_DSN"] or ""
     observability.configure(as_json=is_json, sentry_dsn=dsn, release=front.RELEASE)
-    run(config_of(host=given.host, port=given.port, pages_port=given.pages_port))
+    run(config_of(host=given.host, port=given.port, pages_address=f"http://127.0.0.1:{given.pages_port}"))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The relay as a process: due facts, jobs and retries go to RabbitMQ until it is told to stop."""
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
@@ -9,12 +10,14 @@ from typing import Protocol
 import structlog
 from django.db import close_old_connections
 
+from learninghub import metrics
 from learninghub.broker.backoff import Backoff
 from learninghub.clock import now
 from learninghub.outbox.relay import Transport, due_partitions, relay_partition
 from learninghub.outbox.waiting import relay_waiting
 
 POLL_S = 1.0
+STUCK_S = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +44,13 @@ class Relay:
         bell: Bell,
         clock: Callable[[], datetime] = now,
         backoff: Callable[[], Backoff] = Backoff,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = transport
         self._bell = bell
         self._clock = clock
+        self._monotonic = monotonic
+        self._last_round = monotonic()
         self._backoffs: defaultdict[int, Backoff] = defaultdict(backoff)
 
     def run(self, stop: threading.Event) -> None:
@@ -56,6 +62,7 @@ class Relay:
                     self._bell.wait(POLL_S, stop)
             except Exception:
                 log.exception("relay.failed")
+                metrics.RELAYED.labels("failed").inc()
                 stop.wait(POLL_S)
             finally:
                 close_old_connections()
@@ -65,6 +72,7 @@ class Relay:
 
         Returns how many messages left. A partition of which something was refused rests, and the others go on (R4).
         """
+        self._last_round = self._monotonic()
         if self._transport.rest():
             return 0
         left = 0
@@ -76,10 +84,18 @@ class Relay:
                 continue
             batch = relay_partition(partition, transport=self._transport, now=self._clock())
             left += batch.left
+            metrics.RELAYED.labels("sent").inc(batch.left)
+            metrics.RELAYED.labels("unconfirmed").inc(batch.kept)
             if not batch.kept:
                 backoff.succeeded()
             elif not self._transport.rest():  # with the broker away, no partition is to blame
                 backoff.failed()
         if not stop.is_set() and not self._transport.rest():
-            left += relay_waiting(transport=self._transport, now=self._clock())
+            again = relay_waiting(transport=self._transport, now=self._clock())
+            metrics.RELAYED.labels("sent").inc(again)
+            left += again
         return left
+
+    def is_alive(self) -> bool:
+        """Rounds begin as they should; whether they find a database and a broker is another question."""
+        return self._monotonic() - self._last_round < STUCK_S

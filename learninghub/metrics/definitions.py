@@ -80,6 +80,11 @@ PROBLEMS = _counter(
     alarm="unavailable or internal_server_error above 1/s for 5 min",
 )
 REFUSALS = _counter("refusals", "code", meaning="What the gateway answered itself: bad token, too many, upstream away.")
+LIMITS_ALONE = _gauge(
+    "limits_alone",
+    meaning="1 while the proxy limits by itself, at half the rate, for want of Redis.",
+    alarm="above 0 for 5 min",
+)
 
 # Database
 POOL_CONNECTIONS = _read("database_pool_connections", "database", "state", meaning="Connections: free or used.")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import kombu
 
-from config import gateway
+from config import proxy
 from config.env import env
 from learninghub.registry import QUEUES, SERVICES
 from scripts import house
@@ -30,7 +30,7 @@ def run(*, host: str, inner_host: str, site: str, starter: int | None, began: fl
     members.import_all()
     screen = Screen([member.name for member in everyone])
     supervisor = Supervisor(everyone, show=screen.show)
-    sites = [site] + [f"http://{inner_host}:{port}" for port in (gateway.PAGES_PORT, *_PORTS)]
+    sites = [site] + [f"http://{inner_host}:{port}" for port in (proxy.PAGES_PORT, *_PORTS)]
 
     def welcome() -> None:
         _wait_until_ready(sites)

@@ -145,10 +145,19 @@ def test_a_path_is_read_as_services_read_it(client: http.client.HTTPConnection, 
         "/api/v1/auth/%2e%2e/%2e%2e/%2e%2e/internal/sessions/",
         "//internal/sessions/",
         "/%69nternal/sessions/",
-        "/metrics",
     ],
 )
 def test_what_no_service_has_is_not_found(client: http.client.HTTPConnection, path: str):
     client.request("GET", path)
     answer = client.getresponse()
     assert (answer.status, json.loads(answer.read())["code"]) == (404, "not_found")
+
+
+class TestMetrics:
+    def test_they_are_told_to_who_stands_beside_and_by_no_open_way(self, echoing: Running):
+        assert echoing.client().get("courses/").status == 200
+        assert echoing.client().get("/nowhere/").status == 404
+        page = echoing.client().get("/metrics").text
+        assert 'learninghub_requests_total{method="GET",route="/api/v1/courses/",status="2xx"}' in page
+        assert 'learninghub_refusals_total{code="not_found"}' in page
+        assert echoing.client().get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status == 404

@@ -11,8 +11,9 @@ from queue import Queue
 import pytest
 
 from learninghub import bus, redis
-from tests.support.instances import RedisCluster, RedisServer, redis_cluster, redis_server
+from tests.support.instances import RedisCluster, RedisServer
 from tests.support.instances.server import until
+from tests.support.shared_redis import nodes
 
 LONG = 20.0  # seconds before a test gives up
 TELL = """
@@ -27,15 +28,9 @@ TELL = """
 """
 
 
-@pytest.fixture(scope="module", params=[redis_server, redis_cluster])
-def server(request: pytest.FixtureRequest) -> Iterator[RedisServer | RedisCluster]:
-    with request.param() as server:
-        yield server
-
-
 @pytest.fixture
-def shared(server: RedisServer | RedisCluster) -> Iterator[redis.Client]:
-    redis.use(server.url)
+def shared(redis_at: RedisServer | RedisCluster) -> Iterator[redis.Client]:
+    redis.use(redis_at.url)
     client = redis.client()
     assert client is not None
     yield client
@@ -72,10 +67,10 @@ def listening(shared: redis.Client, heard: "Queue[str]", healed: "Queue[bool]") 
 
 
 @pytest.fixture(scope="module")
-def another_process(server: RedisServer | RedisCluster) -> Iterator[Callable[[str], None]]:
+def another_process(redis_at: RedisServer | RedisCluster) -> Iterator[Callable[[str], None]]:
     """Tells a word; returns when it is told."""
     told = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(TELL)], env=os.environ | {"REDIS_URL": server.url},
+        [sys.executable, "-c", textwrap.dedent(TELL)], env=os.environ | {"REDIS_URL": redis_at.url},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
     )  # fmt: skip
     with told:
@@ -90,8 +85,8 @@ def another_process(server: RedisServer | RedisCluster) -> Iterator[Callable[[st
         told.communicate()
 
 
-def cut_lines(server: RedisServer | RedisCluster) -> None:
-    for node in getattr(server, "nodes", [server]):
+def cut_lines(redis_at: RedisServer | RedisCluster) -> None:
+    for node in nodes(redis_at):
         node.ask("CLIENT", "KILL", "TYPE", "pubsub")
 
 
@@ -128,47 +123,47 @@ def test_without_looking_for_echoes_it_would_be_heard_twice(
 
 
 def test_a_cut_line_is_mended_and_what_may_have_been_missed_is_made_up_for(
-    server: RedisServer | RedisCluster,
+    redis_at: RedisServer | RedisCluster,
     listening: threading.Thread,
     heard: "Queue[str]",
     healed: "Queue[bool]",
     another_process: Callable[[str], None],
 ):
-    cut_lines(server)
+    cut_lines(redis_at)
     assert healed.get(timeout=LONG) is True
     another_process("after")
     assert heard.get(timeout=LONG) == "after"
 
 
 def test_it_outlives_a_restart_of_redis(
-    server: RedisServer | RedisCluster,
+    redis_at: RedisServer | RedisCluster,
     listening: threading.Thread,
     heard: "Queue[str]",
     healed: "Queue[bool]",
     another_process: Callable[[str], None],
 ):
-    server.stop()
+    redis_at.stop()
     bus.announce("news", "alone")
     assert heard.get_nowait() == "alone"
-    server.start()
+    redis_at.start()
     assert healed.get(timeout=LONG) is True
     another_process("together")
     assert heard.get(timeout=LONG) == "together"
 
 
 def test_a_frozen_redis_is_noticed(
-    server: RedisServer | RedisCluster,
+    redis_at: RedisServer | RedisCluster,
     listening: threading.Thread,
     healed: "Queue[bool]",
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(bus, "HEAL_SECONDS", 0.2)
     assert healed.get(timeout=LONG) is False
-    server.freeze()
+    redis_at.freeze()
     try:
         until(lambda: bus._echoes._expected is None, "nobody notices", seconds=LONG)
     finally:
-        server.thaw()
+        redis_at.thaw()
     while not healed.get(timeout=LONG):
         pass
 

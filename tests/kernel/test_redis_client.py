@@ -9,23 +9,11 @@ import redis as library
 from learninghub import redis
 from learninghub.breaker import State
 from learninghub.redis import Client, Down
-from tests.support.instances import RedisCluster, RedisServer, redis_cluster, redis_server
+from tests.support.instances import RedisCluster, RedisServer, redis_cluster
+from tests.support.shared_redis import Clock, nodes
 
 KEYS = [f"key{number}" for number in range(12)]
 TAG = "{one}"
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture(scope="module", params=[redis_server, redis_cluster])
-def server(request: pytest.FixtureRequest) -> Iterator[RedisServer | RedisCluster]:
-    with request.param() as server:
-        yield server
 
 
 @pytest.fixture
@@ -34,8 +22,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def client(server: RedisServer | RedisCluster, clock: Clock) -> Iterator[Client]:
-    client = Client(server.url, clock=clock, timeout=0.1)
+def client(redis_at: RedisServer | RedisCluster, clock: Clock) -> Iterator[Client]:
+    client = Client(redis_at.url, clock=clock, timeout=0.1)
     yield client
     client.close()
 
@@ -87,7 +75,7 @@ def test_a_refusal_is_down_too(client: Client):
 
 @pytest.mark.parametrize("fault", ["freeze", "stop"])
 def test_it_is_asked_twenty_times_then_no_more_and_recovers_by_itself(
-    server: RedisServer | RedisCluster, client: Client, clock: Clock, fault: str
+    redis_at: RedisServer | RedisCluster, client: Client, clock: Clock, fault: str
 ):
     assert {breaker.state for breaker in client.breakers()} == {State.CLOSED}
     asked: list[int] = []
@@ -99,11 +87,11 @@ def test_it_is_asked_twenty_times_then_no_more_and_recovers_by_itself(
             return True
         return False
 
-    getattr(server, fault)()
+    getattr(redis_at, fault)()
     try:
         assert [ask() for _ in range(30)] == [True] * 30
     finally:
-        server.thaw() if fault == "freeze" else server.start()
+        redis_at.thaw() if fault == "freeze" else redis_at.start()
     assert len(asked) == 20
     assert State.OPEN in {breaker.state for breaker in client.breakers()}
 
@@ -112,10 +100,10 @@ def test_it_is_asked_twenty_times_then_no_more_and_recovers_by_itself(
     assert {breaker.state for breaker in client.breakers()} == {State.CLOSED}
 
 
-def test_a_connection_that_was_cut_while_idle_costs_nothing(client: Client, server: RedisServer | RedisCluster):
+def test_a_connection_that_was_cut_while_idle_costs_nothing(client: Client, redis_at: RedisServer | RedisCluster):
     for key in KEYS:
         put(client, key, "kept")
-    for node in getattr(server, "nodes", [server]):
+    for node in nodes(redis_at):
         node.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
     assert [fetch(client, key) for key in KEYS] == [b"kept"] * len(KEYS)
 
@@ -173,11 +161,11 @@ def test_none_is_configured_without_an_address(monkeypatch: pytest.MonkeyPatch):
     assert redis.client() is None
 
 
-def test_a_forked_child_has_connections_of_its_own(server: RedisServer | RedisCluster):
+def test_a_forked_child_has_connections_of_its_own(redis_at: RedisServer | RedisCluster):
     def address(key: str) -> bytes:
         return client.ask(key, lambda node: str(node.client_id()).encode())
 
-    redis.use(server.url)
+    redis.use(redis_at.url)
     try:
         client = redis.client()
         assert client is not None

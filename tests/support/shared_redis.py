@@ -39,7 +39,7 @@ class Process:
             versions._known, versions._owed = before
 
 
-@pytest.fixture(scope="module", params=[redis_server, redis_cluster])
+@pytest.fixture(scope="session", params=[redis_server, redis_cluster])
 def redis_at(request: pytest.FixtureRequest) -> Iterator[RedisServer | RedisCluster]:
     """The same against a single node and against a cluster of two shards."""
     with request.param() as node:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 import structlog
 
 from apps.gateway.dataplane.tokens import BadToken, TokenVerifier, UnknownKey
+from learninghub import metrics
 from learninghub.http.identity import seal
 from learninghub.http.places import place_of
 
@@ -121,6 +122,7 @@ class Gate:
             headers.append(refusal.header)
         if origin in self._allowed_origins:
             headers += [("Access-Control-Allow-Origin", str(origin)), ("Vary", "Origin")]
+        metrics.REFUSALS.labels(refusal.code).inc()
         log.info("refused", method=method, status=refusal.status, code=refusal.code, **trace)
         return headers, body
 

@@ -19,11 +19,13 @@ from apps.gateway.dataplane.heads import Pairs
 from apps.gateway.dataplane.settings import OWN, Config
 from apps.gateway.dataplane.upstreams import TOO_SLOW, Upstreams
 from apps.gateway.dataplane.watch import Watch
+from learninghub import metrics
 from learninghub.http.identity import ADDRESS_HEADER, HEADER
 from learninghub.observability import trace_from
 
 log = structlog.get_logger("learninghub.request")
 
+_HEAD_AT = web.RequestKey("head_at", float)  # when the answer's head went out
 NOT_FOUND = Refusal(404, "not_found")
 Page = Callable[[web.BaseRequest], Awaitable[web.StreamResponse | None]]
 
@@ -115,8 +117,10 @@ class Proxy:
             status = TOO_SLOW.status
             raise Refused(TOO_SLOW) from error
         finally:
-            spent = round((time.monotonic() - began) * 1000, 1)
-            log.info("request", method=request.method, route=prefix, status=status, ms=spent)
+            ended = time.monotonic()
+            metrics.REQUEST_SECONDS.labels(request.method, prefix).observe(request.get(_HEAD_AT, ended) - began)
+            metrics.REQUESTS.labels(request.method, prefix, f"{status // 100}xx" if status else "broken").inc()
+            log.info("request", method=request.method, route=prefix, status=status, ms=round((ended - began) * 1000, 1))
         return response
 
     async def _judge(self, request: web.BaseRequest) -> Verdict:
@@ -168,6 +172,7 @@ class Proxy:
             response.force_close()
         try:
             await response.prepare(request)
+            request[_HEAD_AT] = time.monotonic()
             async for chunk in answer.content.iter_any():
                 async with asyncio.timeout(self._config.deadlines.silence):
                     await response.write(chunk)

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from ipaddress import ip_address
 from typing import Any
 
 import aiohttp
@@ -22,12 +23,14 @@ from apps.gateway.dataplane.settings import OWN, Config
 from apps.gateway.dataplane.shared_limits import SharedLimiter
 from apps.gateway.dataplane.upstreams import Upstreams
 from apps.gateway.dataplane.watch import Watch
+from learninghub import breaker, metrics
 from learninghub.http.identity import HEADER, seal, the_edge
 from learninghub.observability import trace_from
 
 log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 0.01
+_SHOWN = {breaker.State.CLOSED: 0.0, breaker.State.HALF_OPEN: 0.5, breaker.State.OPEN: 1.0}
 _FAILED = Refusal(500, "internal_server_error")
 
 
@@ -36,6 +39,7 @@ def run(config: Config) -> None:
 
     A second signal cuts the notice short.
     """
+    breaker.on_change(lambda name, state: metrics.BREAKER.labels(name).set(_SHOWN[state]))
     asyncio.run(_until_told(config))
 
 
@@ -140,7 +144,15 @@ class Door:
                 return self._page(request, {"status": "leaving"}, status=503)
             case "/readyz":
                 return self._page(request, {"status": "ready", "missing": []})
+            case "/metrics" if self._is_from_beside(request):
+                return web.Response(body=metrics.page(), headers={"Content-Type": metrics.CONTENT_TYPE})
         return None
+
+    def _is_from_beside(self, request: web.BaseRequest) -> bool:
+        """Whether it comes straight to this process, and by no way that is open to the world."""
+        peer = str(request.remote or "")
+        is_near = bool(self._config.trusted_proxies) or (peer != "" and ip_address(peer).is_loopback)
+        return is_near and "X-Forwarded-For" not in request.headers
 
     def _page(self, request: web.BaseRequest, words: Any, *, status: int = 200) -> web.Response:
         """A page of our own, as safe as any other."""

@@ -12,6 +12,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from apps.gateway.dataplane.limits import Rate, RateLimiter
+from learninghub import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +92,7 @@ class SharedLimiter:
 
     def _go_alone(self, name: str, error: Exception) -> None:
         if self._looking is None:
+            metrics.LIMITS_ALONE.set(1)
             log.warning("limits.alone", error=type(error).__name__)
             self._looking = asyncio.create_task(self._look_again(name))
 
@@ -102,6 +104,7 @@ class SharedLimiter:
                 async with asyncio.timeout(_BEGIN_SECONDS):
                     await self._take(name, cost=0)
                 break
+        metrics.LIMITS_ALONE.set(0)
         log.info("limits.together")
         self._looking = None
 

@@ -9,12 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from learninghub import metrics
+from learninghub.broker.dead_letters import measure_queues
 from learninghub.broker.relaying import Relay
 from learninghub.broker.transport import AmqpTransport
+from learninghub.metrics import measuring
 from learninghub.outbox.listening import CommitBell
 
 
 class Command(BaseCommand):
+    requires_system_checks = []
     help = "Relay facts, jobs and retries to RabbitMQ until SIGTERM, which ends it after the batch at hand."
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,4 +35,9 @@ class Command(BaseCommand):
             contextlib.closing(AmqpTransport(settings.AMQP_URL)) as transport,
             contextlib.closing(CommitBell()) as bell,
         ):
-            Relay(transport=transport, bell=bell).run(stop)
+            relay = Relay(transport=transport, bell=bell)
+            if settings.METRICS_PORT:
+                measure_queues(settings.AMQP_URL)
+                measuring.watch(stop)
+            with metrics.listen(port=settings.METRICS_PORT, is_alive=relay.is_alive):
+                relay.run(stop)
