@@ -144,6 +144,25 @@ class TestWhatCannotLeave:
         assert [(one.message_id, one.attempts) for one in post.taken] == [(envelope.message_id, 3)]
         assert QueuedMessage.objects.count() == 0
 
+    def test_a_retry_that_is_refused_stands_aside_and_one_too_big_lies_dead(self):
+        refused, big, good = (
+            Envelope(
+                message_id=uuid7(), kind="fact", name="users.user_registered.v1", target="courses.listen",
+                queue="courses", payload={"words": words}, headers={}, available_at=now(),
+            )
+            for words in ("refused", "x" * LARGEST, "good")
+        )  # fmt: skip
+        for envelope in (refused, big, good):
+            waiting.wait(envelope, attempts=1, until=now(), error="once")
+        post = Post()
+        post.refuses = lambda envelope: envelope.message_id == refused.message_id
+        at = later_of_clocks()
+        assert [waiting.relay_waiting(transport=post, now=at) for _ in range(3)] == [0, 1, 0]
+        assert [one.message_id for one in post.taken] == [good.message_id]
+        rows = {row.message_id: (row.dead_at, row.available_at) for row in QueuedMessage.objects.all()}
+        assert rows[refused.message_id] == (None, at + waiting.REFUSED_FOR)
+        assert rows[big.message_id][0] == at
+
 
 @pytest.mark.django_db(transaction=True)
 class TestSideBySide:
