@@ -9,7 +9,7 @@ PORT ?= 3000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help run fleet fleet-restart test check k8s-check fix lock migrate messages compile openapi readme shell clean-data clean
+.PHONY: help run fleet fleet-restart test faults faults-quick check k8s-check fix lock migrate messages compile openapi readme shell clean-data clean
 
 help: ## Say what each target does.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ fleet-restart: ## Restart one process of the running fleet: NAME=course-service.
 
 test: .venv/installed-test compile ## Run the tests; ARGS="tests/courses -k publish" narrows them.
 	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+faults: .venv/installed-test compile ## Hurt a fleet in every way, under three seeds, and look what is lost; ARGS="--only F3,F6 --seeds 1".
+	@exec $(BIN)/python -m tests.faults.run $(ARGS)
+
+faults-quick: .venv/installed-test compile ## The faults that CI tries, in four minutes.
+	@exec $(BIN)/python -m tests.faults.run --quick $(ARGS)
 
 check: .venv/installed-dev ## Lint, types, import contracts, migrations, OpenAPI document.
 	@exec $(BIN)/python -m scripts.check

@@ -224,7 +224,8 @@ SETTINGS = (
         "LEARNINGHUB_CRASH",
         str,
         "a file",
-        "Fault tests only: die at the crash point it names, as soon as it names one. Refused where SITE_URL is https.",
+        "Fault tests only: die at the crash point it names, as soon as it names one. "
+        "Refused where SITE_URL is https or AMQP_URL set.",
         "",
     ),
     Setting(
@@ -244,8 +245,8 @@ class Environment:
         _refuse_strangers(variables)
         self._values = {setting.name: _read(setting, variables) for setting in SETTINGS}
         self._given = {name for name, value in variables.items() if value}
-        if self["LEARNINGHUB_CRASH"] and self["SITE_URL"].startswith("https:"):
-            raise BadSetting("LEARNINGHUB_CRASH", "for fault tests only, not where SITE_URL is https")
+        if self["LEARNINGHUB_CRASH"] and (self["AMQP_URL"] or self["SITE_URL"].startswith("https:")):
+            raise BadSetting("LEARNINGHUB_CRASH", "for fault tests only, not where SITE_URL is https or AMQP_URL set")
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]

@@ -106,7 +106,7 @@ class TcpProxy:
             async with asyncio.TaskGroup() as pumps:
                 pumps.create_task(self._pump(reader, to_there, is_answer=False))
                 pumps.create_task(self._pump(there, writer, is_answer=True))
-        except* (OSError, _Cut):
+        except* (OSError, _Cut, asyncio.CancelledError):  # the last one when all is closed
             pass
         finally:
             self._open -= ends

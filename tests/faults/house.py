@@ -1,6 +1,5 @@
 """The platform as `make run` starts it: started, struck down, started again, and looked into."""
 
-import json
 import os
 import signal
 import socket
@@ -8,16 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from config import embedded
+from tests.faults import asking
+from tests.faults.asking import Answer, Down
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "EMAIL_URL", "LEARNINGHUB_CRASH", "LEARNINGHUB_VAR", "SITE_URL")
@@ -38,21 +37,6 @@ PASS_THE_WAITS = """
 update learninghub_queuedmessage set available_at = now()
 where target = 'notifications.send' and dead_at is null and leased_until is null and available_at > now()
 """
-
-
-class Down(Exception):
-    """Nobody can tell whether the request or statement had an effect."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: Message
-    content: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.content) if self.content else None
 
 
 class House:
@@ -117,25 +101,8 @@ class House:
             self._program.terminate()
             self._program.wait(30)
 
-    def request(
-        self, method: str, path: str, body: Any = None, *, token: str | None = None, key: str | None = None
-    ) -> Answer:
-        """Asks the API; raises Down where no whole answer came, or one that tells nothing."""
-        headers = {"Content-Type": "application/json"}
-        headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        headers |= {"Idempotency-Key": key} if key else {}
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            response = connection.getresponse()
-            answer = Answer(response.status, response.headers, response.read())
-        except (OSError, HTTPException) as error:
-            raise Down from error
-        finally:
-            connection.close()
-        if answer.status >= 500:
-            raise Down
-        return answer
+    def request(self, method: str, path: str, body: Any = None, **more: str | None) -> Answer:
+        return asking.ask(("127.0.0.1", self.port), method, path, body, **more)
 
     def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Asks the database itself."""
@@ -158,6 +125,11 @@ class House:
         began = time.monotonic()
         self._until(self._is_idle, "it does not come to rest")
         return time.monotonic() - began
+
+    def mails_to(self, address: str) -> list[Message]:
+        """Every mail to the address that is under way, and those that have come."""
+        self.settle()
+        return [mail for mail in self.mails() if mail["To"] == address]
 
     def mails(self) -> list[Message]:
         """Every mail that was handed over."""

@@ -1,0 +1,350 @@
+"""The platform as a fleet on throw-away servers: a process for each service and its queues, two relays, a schedule."""
+
+import contextlib
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from typing import Any, Self
+
+import amqp
+import psycopg
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from learninghub.registry import BY_NAME, QUEUES, SERVICES
+from sandbox.smtp import SmtpSink
+from sandbox.tcp import TcpProxy
+from tests.faults import asking
+from tests.faults.asking import Answer, Down
+from tests.faults.house import OPEN, PASS_THE_LEASES, PASS_THE_WAITS
+from tests.faults.members import ROOT, Member, Members
+from tests.support.instances import Postgres, Rabbit, RedisServer, Replica, postgres, rabbitmq, redis_server, replica
+from tests.support.instances.server import folder, until
+
+GATEWAY = "api-gateway"
+FAMILIES = ("LEARNINGHUB_", "DATABASE_", "EMAIL_", "JWT_", "REDIS_", "AMQP_", "S3_", "STRIPE_", "DJANGO_")
+RELAYS = ("relay-1", "relay-2")
+FILL = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("load_demo")
+"""
+SETTLED_WITHIN_S = 120
+_COUNTER = re.compile(r"messages_(received|delivered|redelivered|confirmed)_total => (\d+)")
+_LAG = """
+select coalesce(extract(epoch from now() - min(available_at)), 0) from learninghub_outboxmessage
+where published_at is null and parked_at is null and available_at <= now()
+"""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What the broker has counted since it started."""
+
+    received: int
+    confirmed: int
+    delivered: int
+    redelivered: int
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What the fleet stands on. `line` leads to the broker."""
+
+    database: Postgres
+    replica: Replica
+    cache: RedisServer
+    broker: Rabbit
+    line: TcpProxy
+    mail: SmtpSink
+
+    @classmethod
+    @contextmanager
+    def running(cls, place: Path) -> Iterator[Self]:
+        """Starts them with the demo loaded, the slowest beside the others."""
+        with ExitStack() as stack:
+            broker_comes = _Beside(rabbitmq(f"faults{os.getpid()}"), stack)
+            database = stack.enter_context(postgres())
+            cache = stack.enter_context(redis_server())
+            mail = stack.enter_context(SmtpSink())
+            database.make_database("hub")
+            _fill(database, place)
+            copy = stack.enter_context(replica(database))
+            broker = broker_comes.result()
+            line = stack.enter_context(TcpProxy(port=broker.port))
+            yield cls(database, copy, cache, broker, line, mail)
+
+
+class Fleet:
+    """The house of many processes, as the learner sees it, and the means to hurt it."""
+
+    def __init__(self, servers: Servers, place: Path) -> None:
+        self.servers = servers
+        # A loopback address of its own: services keep their ports of the registry beside any other fleet's.
+        self.address = f"127.{os.getpid() % 100 + 100}.{os.getpid() // 100 % 250}.1"
+        self.environment = _environment(servers, place, self.address)
+        self.folder = place
+        self.members: Members
+        self._counted_before: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._database: psycopg.Connection | None = None
+        self._hurt_at: Any = None
+
+    def __enter__(self) -> Self:
+        self.members = Members(self.folder, self.environment)
+        for service in SERVICES:
+            if service.name != GATEWAY:
+                self.members.add(service.name, "serve", service.name, "--host", self.address)
+        self.members.add(GATEWAY, "-m", "config.proxy", "--host", self.address)
+        for service in SERVICES:
+            self.members.add(f"work-{service.app}", "work", service.name)
+        for name in RELAYS:
+            self.members.add(name, "relay")
+        self.members.add("schedule", "schedule")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hang_up()
+        self.members.end()
+
+    def member(self, name: str) -> Member:
+        return self.members.by_name[name]
+
+    def workers(self, *apps: str) -> list[Member]:
+        return [self.member(f"work-{service.app}") for service in SERVICES if not apps or service.app in apps]
+
+    def services(self) -> list[Member]:
+        return [self.member(service.name) for service in SERVICES]
+
+    def wait_until_up(self) -> float:
+        """Every service is ready, and every queue has a consumer; gives the seconds it took."""
+        began = time.monotonic()
+        for service in SERVICES:
+            until(lambda s=service: self._is_ready(s.port), f"{service.name}:\n{self.tail(service.name)}")  # type: ignore[misc]
+        until(self._all_queues_are_heard, "a queue without a consumer")
+        return time.monotonic() - began
+
+    def request(self, method: str, path: str, body: Any = None, **more: str | None) -> Answer:
+        return asking.ask((self.address, BY_NAME[GATEWAY].port), method, path, body, **more)  # type: ignore[arg-type]
+
+    def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        try:
+            with self._lock:
+                if self._database is None:
+                    words = "-c statement_timeout=20s -c idle_in_transaction_session_timeout=0"
+                    self._database = psycopg.connect(
+                        self.servers.database.database("hub"), autocommit=True, connect_timeout=5, options=words,
+                        application_name="witness", keepalives_idle=5, tcp_user_timeout=20000,
+                    )  # fmt: skip
+                cursor = self._database.execute(statement, values or None)  # type: ignore[call-overload]
+                return cursor.fetchall() if cursor.description else []
+        except psycopg.Error as error:
+            self._hang_up()
+            raise Down from error
+
+    def mails_to(self, address: str) -> list[Message]:
+        """What came to the address, once anything has."""
+        end = time.monotonic() + asking.PATIENCE_S
+        while True:
+            found = [mail.message for mail in list(self.servers.mail.received) if address in mail.recipients]
+            if found:
+                return list(found)
+            if time.monotonic() > end:
+                raise Down
+            self._let_time_pass()
+            time.sleep(0.2)
+
+    def settle(self) -> float:
+        """Nothing is left in outbox or queues; gives the seconds that took, without those of the last look."""
+        began = time.monotonic()
+        end = began + SETTLED_WITHIN_S
+        while time.monotonic() < end:
+            with contextlib.suppress(Down):
+                self._let_time_pass()
+                if self.ask(OPEN) == [(0,)] and not self.ready_messages():
+                    looked = time.monotonic()
+                    if not any(self.depths().values()) and self.ask(OPEN) == [(0,)]:
+                        return looked - began
+            time.sleep(0.1)
+        raise AssertionError(f"it does not come to rest: open {self.ask(OPEN)}, queues {self.depths()}")
+
+    def note_harm(self) -> None:
+        """From now on a mail that was being sent may have lost its sender: its two minutes need not be waited for."""
+        with contextlib.suppress(Down):
+            self._hurt_at = self.ask("select clock_timestamp()")[0][0]
+
+    def ready_messages(self) -> int:
+        """Messages in queues that nobody holds; dead letters are not among them."""
+        with contextlib.suppress(OSError, amqp.AMQPError), self._channel() as channel:
+            return sum(channel.queue_declare(name, passive=True).message_count for name in QUEUES)
+        raise Down
+
+    def depths(self) -> dict[str, int]:
+        """Messages of each queue, held ones too."""
+        return {name: count for name, count in self._listed().items() if not name.endswith(".dead")}
+
+    def dead_letters(self) -> int:
+        ((rows,),) = self.ask("select count(*) from learninghub_queuedmessage where dead_at is not null")
+        return int(rows) + sum(count for name, count in self._listed().items() if name.endswith(".dead"))
+
+    def dead_letters_of(self, queue: str) -> int:
+        with self._channel() as channel:
+            return int(channel.queue_declare(f"{queue}.dead", passive=True).message_count)
+
+    def purge_dead_letters(self, queue: str) -> None:
+        with self._channel() as channel:
+            channel.queue_purge(f"{queue}.dead")
+
+    def messages_asked_for(self) -> int:
+        """Facts by those who heard them, and jobs: what the broker would be sent if nothing were sent twice."""
+        ((count,),) = self.ask(
+            """select (select count(*) from learninghub_inboxentry)
+                    + (select count(*) from learninghub_outboxmessage where kind = 'job')"""
+        )
+        return int(count)
+
+    def reads(self, name: str) -> bool:
+        """The service answers that it is ready, which it is when its database answers."""
+        return self._is_ready(BY_NAME[name].port)
+
+    def counters(self) -> Counters:
+        sums = Counter(self._counted_before)
+        for name, count in _COUNTER.findall(self.servers.broker.evaluate("rabbit_global_counters:overview().")):
+            sums[name] += int(count)
+        return Counters(sums["received"], sums["confirmed"], sums["delivered"], sums["redelivered"])
+
+    def stop_broker(self) -> None:
+        """Its connections close, and it forgets what it has counted; we do not."""
+        self._counted_before = Counter(dataclasses.asdict(self.counters()))
+        self.servers.broker.stop_app()
+
+    def lag(self) -> float:
+        """The age of the oldest message that should have left the outbox; 0 where there is none."""
+        return float(self.ask(_LAG)[0][0])
+
+    def tail(self, name: str) -> str:
+        return self.member(name).said()[-3000:]
+
+    def _let_time_pass(self) -> None:
+        if self._hurt_at is not None:
+            self.ask(PASS_THE_LEASES, self._hurt_at)
+        self.ask(PASS_THE_WAITS)
+
+    def _listed(self) -> dict[str, int]:
+        lines = self.servers.broker.control("list_queues", "--silent", "--no-table-headers", "name", "messages")
+        return {name: int(count) for name, count in (line.split("\t") for line in lines.splitlines() if "\t" in line)}
+
+    def _channel(self) -> Any:
+        @contextmanager
+        def opened() -> Iterator[Any]:
+            port = self.servers.broker.port
+            with amqp.Connection(f"127.0.0.1:{port}", connect_timeout=5, read_timeout=5) as connection:
+                yield connection.channel()
+
+        return opened()
+
+    def _all_queues_are_heard(self) -> bool:
+        with contextlib.suppress(OSError, amqp.AMQPError), self._channel() as channel:
+            return all(channel.queue_declare(name, passive=True).consumer_count for name in QUEUES)
+        return False
+
+    def _is_ready(self, port: int) -> bool:
+        try:
+            return asking.ask((self.address, port), "GET", "/readyz").status == 200
+        except Down:
+            return False
+
+    def manage(self, *words: str) -> str:
+        """A command of manage.py beside the fleet; gives what it wrote."""
+        return _python(["manage.py", *words], self.environment)
+
+    def _hang_up(self) -> None:
+        with self._lock:
+            if self._database is not None:
+                self._database.close()
+                self._database = None
+
+
+@contextmanager
+def fleet() -> Iterator[Fleet]:
+    with folder("fleet") as place, Servers.running(place) as servers, Fleet(servers, place) as running:
+        yield running
+
+
+class _Beside:
+    """A context manager that is entered in a thread of its own."""
+
+    def __init__(self, manager: Any, stack: ExitStack) -> None:
+        self._manager, self._stack = manager, stack
+        self._found: Any = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._enter)
+        self._thread.start()
+
+    def result(self) -> Any:
+        self._thread.join()
+        if self._error:
+            raise self._error
+        self._stack.push(self._manager.__exit__)
+        return self._found
+
+    def _enter(self) -> None:
+        try:
+            self._found = self._manager.__enter__()
+        except BaseException as error:  # noqa: BLE001  raised in `result`
+            self._error = error
+
+
+def _fill(database: Postgres, place: Path) -> None:
+    """Tables and the demo, as the one process makes them that has no broker yet."""
+    _python(
+        ["-c", FILL], _inherited() | {"DATABASE_URL": database.database("hub"), "LEARNINGHUB_VAR": str(place / "var")}
+    )
+
+
+def _python(words: Sequence[str], environment: Mapping[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _inherited() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FAMILIES)}
+    return kept | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+
+
+def _environment(servers: Servers, place: Path, address: str) -> Mapping[str, str]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return _inherited() | {
+        "DATABASE_URL": servers.database.database("hub"),
+        "DATABASE_REPLICA_URL": servers.replica.database("hub"),
+        "REDIS_URL": servers.cache.url,
+        "AMQP_URL": f"amqp://guest:guest@127.0.0.1:{servers.line.port}//",
+        "EMAIL_URL": servers.mail.url,
+        "SECRET_KEY": "of a fleet that lives for one run of tests only",
+        "JWT_SIGNING_KEYS": key.decode(),
+        "SITE_URL": f"http://{address}:{BY_NAME[GATEWAY].port}",
+        "ALLOWED_HOSTS": address,
+        "TRUSTED_PROXIES": "1",
+        "LOG_FORMAT": "json",
+        "LEARNINGHUB_VAR": str(place / "var"),
+        "LEARNINGHUB_RATE": "1000000",
+        "LEARNINGHUB_SERVICES": f"http://{address}:{{port}}",
+        "LEARNINGHUB_DRAIN": "1",
+    }

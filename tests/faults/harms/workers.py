@@ -1,0 +1,62 @@
+"""Workers that die with work in their hands."""
+
+from collections.abc import Iterator
+
+from tests.faults.harms.messages import copy_of_a_fact, publish
+from tests.faults.trial import Trial, fault
+
+BUSY = ("notifications", "gamification", "courses", "certificates", "enrollments")
+RUNS_OF_POISON = 6  # the delivery limit, and the first
+
+
+@fault("F1", "worker killed with all its children, in the middle of its work", is_quick=True)
+def worker_killed(trial: Trial) -> Iterator[None]:
+    fleet = trial.fleet
+    before = fleet.counters().redelivered
+    for number in range(trial.times(10, 4)):
+        member = fleet.member(f"work-{BUSY[number % len(BUSY)]}")
+        trial.wait_for(lambda m=member: m.lives, "the worker is not started again")  # type: ignore[misc]
+        fleet.members.freeze(member)  # so that it surely holds what it is sent meanwhile
+        trial.pass_time(trial.chance.uniform(0.5, 1.5))
+        fleet.members.kill(member)
+    yield
+    again = fleet.counters().redelivered - before
+    trial.expect(again >= 1, "nothing was redelivered: no worker died with work in its hands")
+
+
+@fault("F2", "pool child killed; a message that kills each child that takes it")
+def child_killed(trial: Trial) -> Iterator[None]:
+    fleet = trial.fleet
+    poisoned = fleet.member("work-payments")  # whose queue nobody else uses
+    poisoned.orders.write_text("deliver.before_commit")
+    publish(fleet, "payments", copy_of_a_fact(fleet))
+    killed = 0
+    for number in range(trial.times(10, 3)):
+        member = fleet.member(f"work-{BUSY[number % len(BUSY)]}")
+        killed += fleet.members.kill_child(member, choose=trial.chance.randrange(8))
+        trial.pass_time(trial.chance.uniform(0.3, 1.0))
+    trial.wait_for(lambda: fleet.dead_letters_of("payments") == 1, "the poison does not die", seconds=120)
+    poisoned.orders.write_text("")
+    runs = poisoned.said().count("crash point deliver.before_commit")
+    trial.note(children_killed=killed, runs_of_the_poison=runs)
+    trial.expect(killed > 0, "no child was killed")
+    trial.expect(runs == RUNS_OF_POISON, f"the poison ran {runs} times, not {RUNS_OF_POISON}")
+    fleet.purge_dead_letters("payments")
+    yield
+
+
+@fault("F5", "worker killed between commit and acknowledgement", is_quick=True)
+def killed_before_ack(trial: Trial) -> Iterator[None]:
+    fleet = trial.fleet
+    before = fleet.counters().redelivered
+    strikes = trial.times(10, 3)
+    for number in range(strikes):
+        member = fleet.member(f"work-{BUSY[number % 3]}")
+        trial.wait_for(lambda m=member: m.lives, "the worker is not started again")  # type: ignore[misc]
+        fleet.members.strike_child(member, "deliver.after_commit")
+        if number % 2:
+            fleet.members.kill(member)
+    yield
+    again = fleet.counters().redelivered - before
+    trial.note(strikes=strikes)
+    trial.expect(again >= strikes, f"{strikes} died before they acknowledged, and {again} messages came again")
