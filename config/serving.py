@@ -17,7 +17,6 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from learninghub import shape
-from learninghub.db import roles
 from learninghub.http import health
 
 LOOK_EVERY_S = 0.2
@@ -79,6 +78,8 @@ def _load(target: str, *, service: str | None, leaving: Any) -> WSGIApplication:
     end_with(os.getppid(), end=lambda: os._exit(1))
     if service:
         shape.choose(service)
+        from learninghub.db import roles  # noqa: PLC0415  models: `make run` imports this before there are settings
+
         roles.take(roles.WEB)
     wsgi = import_module(target)
     wsgi.start_threads()
