@@ -20,7 +20,7 @@ run: .venv/installed-local compile ## Start everything on http://127.0.0.1:3000 
 fleet: .venv/installed-local compile ## Start it as a process for each service and queue, on PostgreSQL, Redis and RabbitMQ; Ctrl-C stops it.
 	@exec $(BIN)/python -m scripts.fleet --host "$(HOST)" --starter $$PPID
 
-fleet-restart: ## Restart one process of the running fleet: NAME=course-service.
+fleet-restart: ## Restart one process of the running fleet: NAME=course-service; without NAME, list them.
 	@exec $(BIN)/python -m scripts.fleet --restart "$(NAME)"
 
 test: .venv/installed-test compile ## Run the tests; ARGS="tests/courses -k publish" narrows them.

@@ -18,6 +18,19 @@ settings.register_profile("house", parent=settings(), deadline=None)
 settings.load_profile("house")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where tests run on several cores: a file at a time, and all journeys on one, which start one fleet."""
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415  only where xdist is at work
+
+    class AFleetAtMost(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folder = "tests/journeys/"
+            return folder if nodeid.startswith(folder) else str(super()._split_scope(nodeid))
+
+    return AFleetAtMost(config, log)
+
+
 @pytest.fixture(scope="session")
 def application() -> Callable[..., Any]:
     from config.wsgi import application  # noqa: PLC0415  needs the apps loaded

@@ -6,6 +6,8 @@ import sys
 import time
 from importlib import import_module
 
+import django
+
 from learninghub.registry import SERVICES
 from scripts import ports
 from scripts.fleet import servers
@@ -17,10 +19,13 @@ def main() -> int:
     wanted = argparse.ArgumentParser(prog="make fleet", description=__doc__)
     wanted.add_argument("--host", default="127.0.0.1", help="where the proxy listens")
     wanted.add_argument("--inner-host", default="127.0.0.1", help="where the services listen, for the proxy alone")
+    wanted.add_argument("--without-demo", action="store_true", help="start with whatever the database holds")
     wanted.add_argument("--starter", type=int, help="stop when this process, our parent, is gone")
-    wanted.add_argument("--restart", metavar="NAME", help="have the running fleet restart this member, and no more")
+    wanted.add_argument(
+        "--restart", metavar="NAME", help="have the running fleet restart this member; with an empty name, list them"
+    )
     given = wanted.parse_args()
-    if given.restart:
+    if given.restart is not None:
         _restart(given.restart)
         return 0
     try:
@@ -32,9 +37,18 @@ def main() -> int:
         ports.demand_free(host, service.port, otherwise="end the fleet that runs already.")
     site = f"http://{f'[{given.host}]' if ':' in given.host else given.host}:{SERVICES[0].port}"
     os.environ.setdefault("SITE_URL", site)
-    running = import_module("scripts.fleet.running")  # only now: it reads the settings
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    running = import_module("scripts.fleet.running")  # only now: it needs settings and models
     with foreground():
-        running.run(host=given.host, inner_host=given.inner_host, site=site, starter=given.starter, began=began)
+        running.run(
+            host=given.host,
+            inner_host=given.inner_host,
+            site=site,
+            with_demo=not given.without_demo,
+            starter=given.starter,
+            began=began,
+        )
     print("Stopped.")
     return 0
 

@@ -13,7 +13,10 @@ class NoFleet(Exception):
 
 
 def ask_restart(name: str) -> str:
-    """Has the running fleet restart a member; what it says once that has ended. Raises NoFleet."""
+    """Has the running fleet restart a member; what it says once that has ended. Raises NoFleet.
+
+    Without a name it says who there is: each member, and its process.
+    """
     with socket.socket(socket.AF_UNIX) as line:
         try:
             line.connect(str(_PATH))

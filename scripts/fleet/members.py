@@ -20,6 +20,20 @@ from scripts.fleet.supervisor import Member
 GATEWAY = "api-gateway"
 
 
+# What servers and workers import only once they run.
+_IMPORTED_LATE = (
+    "celery.apps.worker",
+    "celery.concurrency.prefork",
+    "celery.worker.autoscale",
+    "config.edge",
+    "django.contrib.sessions.backends.db",
+    "django.core.handlers.wsgi",
+    "kombu.transport.pyamqp",
+    "learninghub.http.edge_cache",
+    "learninghub.outbox.threads",
+)
+
+
 class Stage(IntEnum):
     """In this order they end: first who lets requests in, last who carries away what was written."""
 
@@ -50,8 +64,8 @@ def import_all() -> None:
         import_module(f"apps.{service.app}.urls")
     for middleware in settings.MIDDLEWARE:
         import_string(middleware)
-    import_module("django.core.handlers.wsgi")
-    import_module("config.edge")
+    for late in _IMPORTED_LATE:
+        import_module(late)
     for language, _ in settings.LANGUAGES:
         translation.activate(language)
     translation.deactivate()

@@ -22,9 +22,10 @@ _LOOK_EVERY_S = 0.05
 _PATIENCE_S = 60.0
 
 
-def run(*, host: str, inner_host: str, site: str, starter: int | None, began: float) -> None:
+def run(*, host: str, inner_host: str, site: str, with_demo: bool, starter: int | None, began: float) -> None:
     """Run the fleet until asked to end, or until `starter`, where that is our parent, is gone."""
-    house.prepare(demo=_DEMO, is_known=False)
+    demo = _DEMO if with_demo else None
+    house.prepare(demo=demo, is_known=False)
     forked = time.monotonic()
     everyone = members.members(host=host, inner_host=inner_host)
     members.import_all()
@@ -37,7 +38,7 @@ def run(*, host: str, inner_host: str, site: str, starter: int | None, began: fl
         now = time.monotonic()
         print(f"Learning Hub answers at {site} after {now - began:.1f} s, {now - forked:.1f} s after its tables.")
         print(_describe(supervisor.processes()))
-        house.show_addresses(site, demo=_DEMO)
+        house.show_addresses(site, demo=demo)
 
     supervisor.run(starter=starter, once_started=lambda: spawn(welcome))
 

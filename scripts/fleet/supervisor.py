@@ -177,6 +177,9 @@ class Supervisor:
 
     def _greet(self) -> None:
         asker, name = control.accept(self._door)
+        if not name:
+            control.answer(asker, "\n".join(f"{name} {process}" for name, process in self.processes().items()))
+            return
         running = self._running.get(name)
         if running is None:
             control.answer(asker, f"No process is called {name}; there are: {', '.join(self._running)}")

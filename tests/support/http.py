@@ -31,6 +31,14 @@ class Answer:
         return self.body.decode()
 
 
+@dataclass(frozen=True)
+class Mail:
+    """A mail as its reader has it."""
+
+    subject: str
+    body: str
+
+
 class Headers(dict[str, str]):
     """Header names in any case."""
 
