@@ -12,7 +12,7 @@ BIN := .venv/bin
 .PHONY: help run fleet fleet-restart test faults faults-quick check k8s-check fix lock migrate messages compile openapi readme shell clean-data clean
 
 help: ## Say what each target does.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/installed-local compile ## Start everything on http://127.0.0.1:3000 (HOST=, PORT=); Ctrl-C stops it.
 	@exec $(BIN)/python -m scripts.run --host "$(HOST)" --port "$(PORT)" --starter $$PPID
