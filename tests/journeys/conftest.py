@@ -18,9 +18,11 @@ def the_fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fleet.Fleet]
 
 @pytest.fixture(params=["one-process", "fleet"])
 def shape(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[fleet.Fleet | None]:
-    """The fleet, as if nothing had happened in it; None for the one process."""
+    """The fleet, as if nothing had happened in it; None for the one process.
+
+    A story is marked django_db in either shape: that is how its database is known to be needed.
+    """
     if request.param == "one-process":
-        request.getfixturevalue("db")
         yield None
         return
     running: fleet.Fleet = request.getfixturevalue("the_fleet")

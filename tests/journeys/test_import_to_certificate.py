@@ -12,6 +12,8 @@ from tests.support.http import Client
 from tests.support.material import DEVOPS, LATEX2EDX, material
 from tests.support.pdf import sizes_of, text_of
 
+pytestmark = pytest.mark.django_db
+
 TEACHER, LEARNER, STRANGER = "ines@example.org", "lin@example.org", "eve@example.org"
 
 
