@@ -43,6 +43,16 @@ call_command("load_demo")
 """
 SETTLED_WITHIN_S = 120
 _COUNTER = re.compile(r"messages_(received|delivered|redelivered|confirmed)_total => (\d+)")
+_LENGTH = re.compile(r'<<"([^"]+)">>,(\d+)')
+QUEUE_LENGTHS = """
+[{element(4, amqqueue:get_name(Q)),
+  element(2, element(2, ra:leader_query(amqqueue:get_pid(Q), fun rabbit_fifo:query_messages_total/1)))}
+ || Q <- rabbit_amqqueue:list()].
+"""
+DONE = """
+select (select max(id) from learninghub_outboxmessage), (select count(*) from learninghub_inboxentry),
+       (select max(updated_at) from notifications_mail)
+"""
 _LAG = """
 select coalesce(extract(epoch from now() - min(available_at)), 0) from learninghub_outboxmessage
 where published_at is null and parked_at is null and available_at <= now()
@@ -174,8 +184,9 @@ class Fleet:
             with contextlib.suppress(Down):
                 self._let_time_pass()
                 if self.ask(OPEN) == [(0,)] and not self.ready_messages():
-                    looked = time.monotonic()
-                    if not any(self.depths().values()) and self.ask(OPEN) == [(0,)]:
+                    looked, done = time.monotonic(), self.ask(DONE)
+                    # Queues are looked at one by one: only if nothing has moved meanwhile were all empty at once.
+                    if not any(self.depths().values()) and self.ask(OPEN) == [(0,)] and self.ask(DONE) == done:
                         return looked - began
             time.sleep(0.1)
         raise AssertionError(f"it does not come to rest: open {self.ask(OPEN)}, queues {self.depths()}")
@@ -192,12 +203,13 @@ class Fleet:
         raise Down
 
     def depths(self) -> dict[str, int]:
-        """Messages of each queue, held ones too."""
-        return {name: count for name, count in self._listed().items() if not name.endswith(".dead")}
+        """Messages of each queue, held ones too, as the queue itself knows them: `list_queues` is seconds behind."""
+        found = self.servers.broker.evaluate(QUEUE_LENGTHS)
+        return {name: int(count) for name, count in _LENGTH.findall(found) if not name.endswith(".dead")}
 
     def dead_letters(self) -> int:
         ((rows,),) = self.ask("select count(*) from learninghub_queuedmessage where dead_at is not null")
-        return int(rows) + sum(count for name, count in self._listed().items() if name.endswith(".dead"))
+        return int(rows) + sum(self.dead_letters_of(name) for name in QUEUES)
 
     def dead_letters_of(self, queue: str) -> int:
         with self._channel() as channel:
@@ -220,15 +232,18 @@ class Fleet:
         return self._is_ready(BY_NAME[name].port)
 
     def counters(self) -> Counters:
-        sums = Counter(self._counted_before)
-        for name, count in _COUNTER.findall(self.servers.broker.evaluate("rabbit_global_counters:overview().")):
-            sums[name] += int(count)
-        return Counters(sums["received"], sums["confirmed"], sums["delivered"], sums["redelivered"])
+        return self._count("rabbit_global_counters:overview().")
 
     def stop_broker(self) -> None:
         """Its connections close, and it forgets what it has counted; we do not."""
-        self._counted_before = Counter(dataclasses.asdict(self.counters()))
-        self.servers.broker.stop_app()
+        last = self._count("begin Last = rabbit_global_counters:overview(), rabbit:stop(), Last end.")
+        self._counted_before = Counter(dataclasses.asdict(last))
+
+    def _count(self, erlang: str) -> Counters:
+        sums = Counter(self._counted_before)
+        for name, count in _COUNTER.findall(self.servers.broker.evaluate(erlang)):
+            sums[name] += int(count)
+        return Counters(**{name: sums[name] for name in ("received", "confirmed", "delivered", "redelivered")})
 
     def lag(self) -> float:
         """The age of the oldest message that should have left the outbox; 0 where there is none."""
@@ -241,10 +256,6 @@ class Fleet:
         if self._hurt_at is not None:
             self.ask(PASS_THE_LEASES, self._hurt_at)
         self.ask(PASS_THE_WAITS)
-
-    def _listed(self) -> dict[str, int]:
-        lines = self.servers.broker.control("list_queues", "--silent", "--no-table-headers", "name", "messages")
-        return {name: int(count) for name, count in (line.split("\t") for line in lines.splitlines() if "\t" in line)}
 
     def _channel(self) -> Any:
         @contextmanager

@@ -35,7 +35,7 @@ def killed_before_mark(trial: Trial) -> Iterator[None]:
     yield
     doubles = (fleet.counters().received - before) - (fleet.messages_asked_for() - asked)
     trial.note(strikes=strikes, doubles_in_the_broker=doubles)
-    trial.expect(doubles >= strikes, f"{strikes} strikes and {doubles} messages sent twice")
+    trial.expect(doubles > 0, f"{strikes} strikes and no message sent twice")
 
 
 @fault("F4", "relay killed after it has claimed a partition, before it sends")
