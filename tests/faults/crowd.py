@@ -18,6 +18,8 @@ class LostPatience(AssertionError):
 class Crowd:
     """Learners in `width` lanes, one after another in each, until `enough` of them have come and the harm is over.
 
+    However long that lasts, there are at most three times as many: what they leave must be worked off again.
+
     `name` and `seed` tag every one of them; the seed also says how long each waits between two tries.
     """
 
@@ -73,7 +75,7 @@ class Crowd:
     def _next(self, chance: random.Random) -> Learner | None:
         with self._lock:
             number = len(self.learners)
-            if number >= self.enough and self._calm.is_set():
+            if number >= self.enough and (self._calm.is_set() or number >= 3 * self.enough):
                 return None
             began = time.monotonic()
 

@@ -42,7 +42,7 @@ def alarmed_and_frozen(trial: Trial) -> Iterator[None]:
     servers = trial.fleet.servers
     began = time.monotonic()
     worst = 0.0
-    seconds = trial.times(20, 8)
+    seconds = trial.times(12, 8)
     servers.broker.raise_alarm()
     worst = max(worst, _longest_wait(trial, seconds))
     servers.broker.clear_alarm()

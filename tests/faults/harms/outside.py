@@ -18,7 +18,7 @@ def mail_server(trial: Trial) -> Iterator[None]:
     trial.wait_for(lambda: sink.begun >= begun + 3, "nobody sends a mail")
     for manner in (Manner.SLOW, Manner.DEFER, Manner.CUT_BEFORE_DATA):
         sink.manner = manner
-        trial.pass_time(trial.times(20, 5))
+        trial.pass_time(trial.times(12, 5))
         trial.fleet.note_harm()
     sink.manner = Manner.ACCEPT
     yield

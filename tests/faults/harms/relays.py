@@ -58,7 +58,7 @@ def early_numbers(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     with psycopg.connect(fleet.servers.database.database("hub"), application_name="witness") as held:
         early = [row[0] for row in held.execute(EARLY)]
-        trial.pass_time(trial.times(60, 10))
+        trial.pass_time(trial.times(30, 10))
     yield
     ((left,),) = fleet.ask(
         "select count(*) from learninghub_outboxmessage where message_id = any(%s) and published_at is null", early
