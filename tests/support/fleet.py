@@ -159,7 +159,18 @@ def running(folder: Path) -> Iterator[Fleet]:
         url, amqp, host = database.make_database(VHOST), broker.vhost(VHOST), free_host()
         variables = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         variables |= {"DATABASE_URL": url, "REDIS_URL": cache, "AMQP_URL": amqp, "LEARNINGHUB_VAR": str(folder)}
-        command = [sys.executable, "-m", "scripts.fleet", "--host", host, "--inner-host", host, "--without-demo"]
+        command = [
+            sys.executable,
+            "-m",
+            "scripts.fleet",
+            "--host",
+            host,
+            "--inner-host",
+            host,
+            "--without-demo",
+            "--starter",
+            str(os.getpid()),
+        ]
         program = subprocess.Popen(
             command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
