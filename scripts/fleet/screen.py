@@ -1,6 +1,8 @@
 """The lines of many processes on one screen."""
 
 import itertools
+import os
+import signal
 import sys
 
 _COLOURS = itertools.cycle((36, 33, 32, 35, 34, 96, 93, 92, 95, 94))
@@ -15,7 +17,14 @@ class Screen:
         self._colours = {name: next(_COLOURS) for name in names} if is_terminal else {}
 
     def show(self, name: str, line: str) -> None:
+        """Shows it; where nobody reads any more, asks this process to end, once, and shows nothing from then on."""
         head = f"{name:<{self._width}} |"
         if colour := self._colours.get(name):
             head = f"\x1b[{colour}m{head}\x1b[0m"
-        print(head, line, flush=True)
+        try:
+            print(head, line, flush=True)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 1)
+            os.close(nowhere)
+            os.kill(os.getpid(), signal.SIGTERM)
