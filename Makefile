@@ -9,7 +9,7 @@ PORT ?= 3000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help run fleet fleet-restart test faults faults-quick check k8s-check fix lock migrate messages compile openapi readme shell clean-data clean
+.PHONY: help run fleet fleet-restart test faults faults-quick check k8s-check image-check fix lock migrate messages compile openapi readme shell clean-data clean
 
 help: ## Say what each target does.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ check: .venv/installed-dev ## Lint, types, import contracts, migrations, OpenAPI
 
 k8s-check: ## Render the manifests of k8s/ and hold them against registry, schemas and policies; offline once installed.
 	@exec $(PYTHON) -m scripts.k8s_check
+
+image-check: ## Build the image and run it by compose on a real Docker engine, through nginx, gateway and services.
+	@exec $(PYTHON) -m scripts.image
 
 fix: .venv/installed-dev ## Let ruff sort, format and mend what it can.
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -62,7 +62,10 @@ class SmtpSink:
     `begun` counts the mails somebody began to send, kept or not.
     """
 
-    def __init__(self, *, port: int = 0, manner: Manner = Manner.ACCEPT, patience: float = 30.0) -> None:
+    def __init__(
+        self, *, host: str = "127.0.0.1", port: int = 0, manner: Manner = Manner.ACCEPT, patience: float = 30.0
+    ) -> None:
+        self.host = host
         self.port = port
         self.manner = manner
         self.patience = patience
@@ -140,7 +143,7 @@ class SmtpSink:
     async def _open(self) -> None:
         self._server = await self._loop.create_server(
             lambda: SMTP(self, hostname="sink.localhost", enable_SMTPUTF8=True, loop=self._loop),
-            "127.0.0.1",
+            self.host,
             self.port,
         )
         self.port = self._server.sockets[0].getsockname()[1]
@@ -164,10 +167,11 @@ def _hang_up(server: SMTP) -> None:
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--host", default="127.0.0.1")
     options.add_argument("--port", type=int, default=2525)
     options.add_argument("--manner", type=Manner, choices=list(Manner), default=Manner.ACCEPT)
     chosen = options.parse_args()
-    with SmtpSink(port=chosen.port, manner=chosen.manner) as sink:
+    with SmtpSink(host=chosen.host, port=chosen.port, manner=chosen.manner) as sink:
         sink.on_mail = lambda mail: print(  # noqa: T201
             f"{', '.join(mail.recipients)}: {mail.message['Subject']}", flush=True
         )

@@ -1,8 +1,9 @@
-"""Serves one service of the registry, as a pod does."""
+"""Serves one service of the registry, as a pod does, or all thirteen in one process."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import gateway, serving
 from config.env import env
@@ -11,21 +12,23 @@ from learninghub.registry import BY_NAME
 
 
 class Command(BaseCommand):
-    help = "Answer for one service until SIGTERM; it needs what all processes must share."
+    help = "Answer for one service, or for all, until SIGTERM; it needs what all processes must share."
     requires_system_checks = []  # they load the URLs: only once it is chosen whose
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("service", choices=BY_NAME)
+        parser.add_argument("service", nargs="?", choices=BY_NAME, help="default: all thirteen, and their work, in one")
         parser.add_argument("--host", default="0.0.0.0", help="default: every address of this machine")  # noqa: S104  a pod's own
         parser.add_argument("--port", type=int, help="default: the registry's")
 
-    def handle(self, *args: Any, service: str, host: str, port: int | None, **options: Any) -> None:
+    def handle(self, *args: Any, service: str | None, host: str, port: int | None, **options: Any) -> None:
         env.demand_what_is_shared()
-        chosen = shape.choose(service)
-        self.check()
         drain_s = env["LEARNINGHUB_DRAIN"]
-        port = port or chosen.port
-        if chosen.app == "gateway":
+        if service is None and settings.AMQP_URL:
+            raise CommandError("AMQP_URL is set, so work is for workers: name the service to answer for.")
+        chosen = shape.choose(service) if service else None
+        self.check()
+        port = port or (chosen or BY_NAME["api-gateway"]).port
+        if chosen and chosen.app == "gateway":
             gateway.serve(
                 host=host,
                 port=port,

@@ -1,0 +1,1 @@
+"""`make image-check`: the image built and run by a real engine."""

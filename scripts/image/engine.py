@@ -1,0 +1,54 @@
+"""The engine: the one that runs, or one of our own for as long as the check takes."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PATIENCE_S = 30
+
+
+class NoEngine(Exception):
+    """Nothing here can build and run images; the words say what to install."""
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[list[str]]:
+    """The command that speaks to an engine with compose; raises NoEngine."""
+    docker = shutil.which("docker", path="/usr/bin:" + os.environ["PATH"])  # the engine's own client before others
+    if docker is None:
+        raise NoEngine("docker is not installed (Debian: docker.io, and the compose plugin)")
+    if _answers([docker]):
+        yield _with_compose([docker])
+        return
+    if os.geteuid() != 0 or shutil.which("dockerd") is None:
+        raise NoEngine("no Docker engine runs, and none of our own can be started (root and Debian's docker.io)")
+    folder.mkdir(parents=True, exist_ok=True)
+    socket = f"unix://{folder}/docker.sock"
+    places: list[str | Path] = ["--data-root", folder / "data", "--exec-root", folder / "exec", "-p", folder / "pid"]
+    with (folder / "log").open("wb") as log:
+        engine = subprocess.Popen(["dockerd", "-H", socket, *places], stdout=log, stderr=log)
+    try:
+        command = [docker, "-H", socket]
+        end = time.monotonic() + _PATIENCE_S
+        while not _answers(command):
+            if engine.poll() is not None or time.monotonic() > end:
+                raise NoEngine(f"the Docker engine does not start: {(folder / 'log').read_text()[-400:]}")
+            time.sleep(0.2)
+        yield _with_compose(command)
+    finally:
+        engine.terminate()
+        engine.wait()
+
+
+def _answers(command: list[str]) -> bool:
+    return subprocess.run([*command, "info"], capture_output=True, check=False, timeout=30).returncode == 0
+
+
+def _with_compose(command: list[str]) -> list[str]:
+    if subprocess.run([*command, "compose", "version"], capture_output=True, check=False).returncode != 0:
+        raise NoEngine("the compose plugin (version 2) is not installed")
+    return command
