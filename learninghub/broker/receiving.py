@@ -18,7 +18,7 @@ from learninghub.outbox import waiting
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.delivery import receive as do
 from learninghub.outbox.envelope import Envelope
-from learninghub.outbox.retrying import Retry, plan_retry
+from learninghub.outbox.retrying import Retry, count_dead, plan_retry
 
 _DATABASE = (OperationalError, InterfaceError)
 _SQLSTATES_OF_ABSENCE = ("08", "57P")  # connection exception; shutdown, crash, starting up
@@ -39,6 +39,7 @@ def receive(self: Task, payload: Any) -> None:
         envelope = unpack(payload)
     except BadMessage as error:
         log.warning("message.unreadable", reason=str(error))
+        count_dead("-")
         raise Reject(str(error), requeue=False) from None
     try:
         crashpoint("work.after_take")
@@ -56,6 +57,7 @@ def _put_off(envelope: Envelope, error: Exception) -> None:
     log.warning("queue.failed", **words, attempts=attempts, exc_info=error)
     retry = plan_retry(attempts=attempts, error=error, now=now())
     if retry is None:
+        count_dead(envelope.target)
         log.error("queue.dead", **words, kind=envelope.kind)
         raise Reject(repr(error), requeue=False)
     try:

@@ -84,16 +84,12 @@ class Relay:
                 continue
             batch = relay_partition(partition, transport=self._transport, now=self._clock())
             left += batch.left
-            metrics.RELAYED.labels("sent").inc(batch.left)
-            metrics.RELAYED.labels("unconfirmed").inc(batch.kept)
             if not batch.kept:
                 backoff.succeeded()
             elif not self._transport.rest():  # with the broker away, no partition is to blame
                 backoff.failed()
         if not stop.is_set() and not self._transport.rest():
-            again = relay_waiting(transport=self._transport, now=self._clock())
-            metrics.RELAYED.labels("sent").inc(again)
-            left += again
+            left += relay_waiting(transport=self._transport, now=self._clock())
         return left
 
     def is_alive(self) -> bool:

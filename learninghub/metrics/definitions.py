@@ -116,7 +116,7 @@ READS = _counter(
     "replica_reads",
     "source",
     "reason",
-    meaning="Reads that a replica may serve, by who served them (replica, primary) and why (fresh, lag, pinned, none).",
+    meaning="Reads a replica may serve, by who served them (replica, primary) and why (fresh, pinned, none is fresh).",
 )
 
 # Caches and Redis
@@ -134,7 +134,9 @@ BREAKER = _gauge(
 )
 
 # Facts and jobs: by the process that does them
-RELAYED = _counter("relayed", "outcome", meaning="Messages the relay handed on: sent, unconfirmed or failed.")
+RELAYED = _counter(
+    "relayed", "outcome", meaning="Messages the relay handed on: sent or unconfirmed; and rounds that failed."
+)
 RECEIVED = _counter(
     "received",
     "target",
@@ -170,7 +172,7 @@ SCHEDULE_LATE = _read(
     "schedule_late_seconds", "job", meaning="How overdue the scheduled job is.", alarm="above 120 s: nobody schedules"
 )
 MAILS_UNKNOWN = _read(
-    "mails_unknown", meaning="Mails that may or may not have left (R31).", alarm="above 0: see the mail runbook"
+    "mails_unknown", meaning="Mails that may or may not have left (R31).", alarm="above 0: nobody sends them again"
 )
 MEASURED_AT = _read(
     "measured_timestamp_seconds", meaning="When the figures of the tables were measured.", alarm="older than 60 s"

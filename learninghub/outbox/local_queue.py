@@ -10,7 +10,7 @@ from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.delivery import receive
 from learninghub.outbox.envelope import Envelope
 from learninghub.outbox.models import QueuedMessage
-from learninghub.outbox.retrying import MAX_ATTEMPTS, plan_retry
+from learninghub.outbox.retrying import MAX_ATTEMPTS, count_dead, plan_retry
 from learninghub.outbox.rows import envelope_of, row_of
 
 _LEASE = timedelta(minutes=10)  # longer than any handler or job may take
@@ -94,4 +94,5 @@ def _retry(message: QueuedMessage, error: Exception, now: datetime) -> None:
 
 def _bury(message: QueuedMessage, now: datetime) -> None:
     QueuedMessage.objects.filter(id=message.id).update(dead_at=now, leased_until=None, last_error=message.last_error)
+    count_dead(message.target)
     log.error("queue.dead", message_id=str(message.message_id), target=message.target, kind=message.kind)

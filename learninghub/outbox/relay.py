@@ -10,6 +10,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import F
 
+from learninghub import metrics
 from learninghub.events import UnknownFact
 from learninghub.jobs import UnknownJob
 from learninghub.outbox.crash import crashpoint
@@ -90,7 +91,10 @@ def relay_partition(partition: int, *, transport: Transport, now: datetime) -> B
         crashpoint("relay.after_send")
         OutboxMessage.objects.filter(id__in=[message.id for message in sent]).update(published_at=now)
     crashpoint("relay.after_commit")
-    return Batch(left=len(sent), kept=len(addressed) - len(sent))
+    batch = Batch(left=len(sent), kept=len(addressed) - len(sent))
+    metrics.RELAYED.labels("sent").inc(batch.left)
+    metrics.RELAYED.labels("unconfirmed").inc(batch.kept)
+    return batch
 
 
 def _addressed(due: Iterable[OutboxMessage], now: datetime) -> dict[OutboxMessage, list[Envelope]]:

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from learninghub import events, jobs
+from learninghub import events, jobs, metrics
 
 MAX_ATTEMPTS = 10
 _BASE_WAIT = timedelta(seconds=1)
@@ -31,3 +31,8 @@ def plan_retry(*, attempts: int, error: Exception, now: datetime) -> Retry | Non
         return None
     longest = min(_LONGEST_WAIT, _BASE_WAIT * 2 ** min(attempts, 12))
     return Retry(at=now + longest * random.random(), attempts=attempts)  # noqa: S311  jitter, not a secret
+
+
+def count_dead(target: str) -> None:
+    """Says in the metrics that a message was given up; the broker's own count of deliveries is not heard here."""
+    metrics.RECEIVED.labels(target, "dead").inc()

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from learninghub import metrics
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.envelope import Envelope, Unsendable
 from learninghub.outbox.models import QueuedMessage
 from learninghub.outbox.relay import Transport
+from learninghub.outbox.retrying import count_dead
 from learninghub.outbox.rows import envelope_of, row_of
 
 BATCH = 100
@@ -43,6 +45,8 @@ def relay_waiting(*, transport: Transport, now: datetime) -> int:
             sent = transport.send([envelope_of(row) for row in rows])
         except Unsendable as error:
             QueuedMessage.objects.filter(message_id=error.message_id).update(dead_at=now, last_error=str(error))
+            for target in [row.target for row in rows if row.message_id == error.message_id]:
+                count_dead(target)
             return 0
         crashpoint("relay.after_send")
         left = [row.id for row in rows if row.message_id in sent]
@@ -51,4 +55,6 @@ def relay_waiting(*, transport: Transport, now: datetime) -> int:
         QueuedMessage.objects.filter(id__in=[row.id for row in rows if row.id not in left]).update(
             available_at=now + REFUSED_FOR
         )
+    metrics.RELAYED.labels("sent").inc(len(left))
+    metrics.RELAYED.labels("unconfirmed").inc(len(rows) - len(left))
     return len(left)

@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from functools import partial
 from importlib import import_module
@@ -45,6 +45,11 @@ class Stage(IntEnum):
 
 def members(*, host: str, inner_host: str) -> Sequence[Member]:
     """The whole fleet; only the proxy listens on `host`."""
+    beside: list[tuple[str, Callable[[], object]]] = [
+        ("relay", partial(call_command, "relay")),
+        ("schedule", partial(call_command, "schedule")),
+    ]
+    beside += [(f"work-{queue}", partial(_work, queue)) for queue in QUEUES]
     return [
         *(
             Member(service.name, Stage.SERVICE, partial(_serve, service.name, inner_host))
@@ -52,9 +57,10 @@ def members(*, host: str, inner_host: str) -> Sequence[Member]:
             if service.name != GATEWAY
         ),
         Member(GATEWAY, Stage.PROXY, partial(_serve_gateway, host, inner_host)),
-        *(Member(f"work-{queue}", Stage.WORKER, partial(_work, queue)) for queue in QUEUES),
-        Member("relay", Stage.RELAY, partial(call_command, "relay")),
-        Member("schedule", Stage.RELAY, partial(call_command, "schedule")),
+        *(
+            Member(name, Stage.WORKER if name.startswith("work-") else Stage.RELAY, partial(_apart, number, run))
+            for number, (name, run) in enumerate(beside)
+        ),
     ]
 
 
@@ -85,6 +91,13 @@ def _serve_gateway(host: str, inner_host: str) -> None:
         service_address=f"http://{inner_host}:{{port}}",
         drain_s=0,
     )
+
+
+def _apart(number: int, run: Callable[[], object]) -> None:
+    """Runs a member that answers no requests, its metrics on ports of its own: a worker has a child with one more."""
+    if settings.METRICS_PORT:
+        settings.METRICS_PORT += 2 * number
+    run()
 
 
 def _work(queue: str) -> None:

@@ -13,6 +13,7 @@ from learninghub import metrics
 from learninghub.broker.dead_letters import measure_queues
 from learninghub.broker.relaying import Relay
 from learninghub.broker.transport import AmqpTransport
+from learninghub.db import roles
 from learninghub.metrics import measuring
 from learninghub.outbox.listening import CommitBell
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
 
         for word in (signal.SIGTERM, signal.SIGINT):
             signal.signal(word, leave)
+        roles.take(roles.RELAY)
         with (
             contextlib.closing(AmqpTransport(settings.AMQP_URL)) as transport,
             contextlib.closing(CommitBell()) as bell,
