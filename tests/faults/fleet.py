@@ -49,6 +49,13 @@ QUEUE_LENGTHS = """
   element(2, element(2, ra:leader_query(amqqueue:get_pid(Q), fun rabbit_fifo:query_messages_total/1)))}
  || Q <- rabbit_amqqueue:list()].
 """
+OPEN_BY_NAME = """
+select name, count(*), '' from learninghub_outboxmessage
+where published_at is null and parked_at is null and available_at <= now() group by 1
+union all
+select target, count(*), max(attempts || ' tries, ' || available_at || ': ' || last_error)
+from learninghub_queuedmessage where dead_at is null group by 1
+"""
 DONE = """
 select (select max(id) from learninghub_outboxmessage), (select count(*) from learninghub_inboxentry),
        (select max(updated_at) from notifications_mail)
@@ -107,6 +114,7 @@ class Fleet:
         self.environment = _environment(servers, place, self.address)
         self.folder = place
         self.members: Members
+        self.last_seen_open = ""
         self._counted_before: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._database: psycopg.Connection | None = None
@@ -186,10 +194,14 @@ class Fleet:
                 if self.ask(OPEN) == [(0,)] and not self.ready_messages():
                     looked, done = time.monotonic(), self.ask(DONE)
                     # Queues are looked at one by one: only if nothing has moved meanwhile were all empty at once.
-                    if not any(self.depths().values()) and self.ask(OPEN) == [(0,)] and self.ask(DONE) == done:
+                    held = {name: count for name, count in self.depths().items() if count}
+                    if not held and self.ask(OPEN) == [(0,)] and self.ask(DONE) == done:
                         return looked - began
+                    self.last_seen_open = f"queues {held}"
+                else:
+                    self.last_seen_open = f"rows {self.ask(OPEN_BY_NAME)}"
             time.sleep(0.1)
-        raise AssertionError(f"it does not come to rest: open {self.ask(OPEN)}, queues {self.depths()}")
+        raise AssertionError(f"it does not come to rest: {self.last_seen_open}")
 
     def note_harm(self) -> None:
         """From now on a mail that was being sent may have lost its sender: its two minutes need not be waited for."""

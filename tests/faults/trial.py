@@ -17,6 +17,7 @@ from tests.support.instances.server import until
 
 DRAINED_WITHIN_S = 60
 ENOUGH_WORDS = 5
+LONG_S = 20
 
 
 @dataclass
@@ -134,6 +135,8 @@ def _try(trial: Trial, harm: Harm, expected: Effects) -> None:
         fleet.note_harm()
         crowd.finish()
         row.drain_s = fleet.settle()
+        if row.drain_s > LONG_S:
+            trial.note(last_at_rest=fleet.last_seen_open[:400])
     finally:
         row.longest_lag_s = lags.end()
         _count(row, crowd)

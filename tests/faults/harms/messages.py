@@ -28,7 +28,7 @@ class Raw:
     headers: dict[str, Any] = field(default_factory=dict)
 
 
-def publish(fleet: Fleet, queue: str, *messages: Raw) -> None:
+def publish(fleet: Fleet, queue: str, *messages: Raw, exchange: str = "learninghub") -> None:
     with amqp.Connection(f"127.0.0.1:{fleet.servers.broker.port}", confirm_publish=True) as line:
         channel = line.channel()
         for one in messages:
@@ -36,7 +36,7 @@ def publish(fleet: Fleet, queue: str, *messages: Raw) -> None:
                 one.body, content_type=one.content_type, content_encoding="utf-8", delivery_mode=2,
                 application_headers=one.headers, message_id=str(uuid4()), correlation_id=str(uuid4()),
             )  # fmt: skip
-            channel.basic_publish_confirm(message, "learninghub", queue)
+            channel.basic_publish_confirm(message, exchange, queue)
 
 
 def copy_of_a_fact(fleet: Fleet) -> Raw:
@@ -86,9 +86,24 @@ def replayed(trial: Trial) -> Iterator[None]:
     ill.orders.write_text("deliver.before_commit")
     trial.wait_for(lambda: fleet.dead_letters_of("gamification") >= DYING, "nothing dies", seconds=120)
     ill.orders.write_text("")
-    dead = fleet.dead_letters_of("gamification")
+    dead = _look_at_dead("gamification", fleet)
     fleet.manage("dlq", "replay", "--queue", "gamification")
     trial.wait_for(lambda: fleet.dead_letters_of("gamification") == 0, "dead letters stay")
+    publish(fleet, "gamification", *dead, exchange="learninghub.dead")
+    trial.wait_for(lambda: fleet.dead_letters_of("gamification") == len(dead), "the same do not lie there again")
     fleet.manage("dlq", "replay", "--queue", "gamification")
-    trial.note(dead=dead)
+    trial.wait_for(lambda: fleet.dead_letters_of("gamification") == 0, "dead letters stay")
+    trial.note(replayed_twice=len(dead))
     yield
+
+
+def _look_at_dead(queue: str, fleet: Fleet) -> list[Raw]:
+    """Copies of the dead letters, which stay where they are."""
+    found = []
+    with amqp.Connection(f"127.0.0.1:{fleet.servers.broker.port}") as line:
+        channel = line.channel()
+        while (letter := channel.basic_get(f"{queue}.dead")) is not None:
+            headers = {name: value for name, value in letter.headers.items() if not name.startswith("x-")}
+            body = letter.body if isinstance(letter.body, bytes) else letter.body.encode()
+            found.append(Raw(body, letter.properties["content_type"], headers))
+    return found
