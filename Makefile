@@ -9,7 +9,7 @@ PORT ?= 3000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help run fleet fleet-restart test faults faults-quick check k8s-check image-check fix lock migrate messages compile openapi readme shell clean-data clean
+.PHONY: help run fleet fleet-restart test faults faults-quick check k8s-check image-check fix lock migrate messages compile openapi readme shell clean-data clean infra-check
 
 help: ## Say what each target does.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,14 @@ lock: .venv/installed-dev ## Write requirements/*.txt from the *.in files; ARGS=
 	done
 	@$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make lock' $(ARGS) k8s/requirements.in --output-file k8s/requirements.txt
+	@cd infra/cdk && for set in requirements checkov; do \
+		echo "infra/cdk/$$set.txt"; \
+		../../$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --custom-compile-command 'make lock' $(ARGS) $$set.in --output-file $$set.txt; \
+	done
+
+infra-check: infra/cdk/.venv/installed infra/cdk/.venv-checkov/installed ## AWS: synthesise, test and lint the stacks, offline.
+	@exec infra/cdk/.venv/bin/python infra/cdk/check.py
 
 clean-data: ## Delete the embedded database and all else under var/. There is no way back.
 	@$(PYTHON) -m scripts.clean_data
@@ -90,3 +98,12 @@ clean: ## Delete the virtualenv and the caches, not the data.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 	@case $* in dev) touch .venv/installed-test .venv/installed-local;; test) touch .venv/installed-local;; esac
+
+# The stacks have environments of their own: CDK with Node, and checkov, whose pins fit nothing else.
+infra/cdk/.venv/installed: infra/cdk/requirements.txt
+infra/cdk/.venv-checkov/installed: infra/cdk/checkov.txt
+infra/cdk/%/installed: | .venv/installed-dev
+	@echo 'Installing $< into $(@D) (by hash)'
+	@$(BIN)/uv venv --quiet --no-config --clear $(@D)
+	@$(BIN)/uv pip install --quiet --no-config --python $(@D)/bin/python --require-hashes --requirement $<
+	@touch $@

@@ -1,0 +1,1 @@
+"""The drawing as stacks: one construct per capability; `app.py` wires them."""
