@@ -210,7 +210,7 @@ def delete_asset(*, asset_id: UUID, by: UUID, now: datetime) -> None:
 
     Locks the asset. Raises AssetNotFound, AssetInUse.
     """
-    asset = _locked(asset_id)
+    asset = _locked(asset_id, to_delete=True)
     owner_id, filename = asset.owner_id, asset.filename
     try:
         asset.delete()
@@ -220,9 +220,10 @@ def delete_asset(*, asset_id: UUID, by: UUID, now: datetime) -> None:
         audit.record(action="media.asset_deleted", by=by, subject=asset_id, now=now, details={"filename": filename})
 
 
-def _locked(asset_id: UUID, *, owner_id: UUID | None = None) -> Asset:
+def _locked(asset_id: UUID, *, owner_id: UUID | None = None, to_delete: bool = False) -> Asset:
+    """Locked, but open to new rows that name it; not to those where it is to be deleted."""
     owned = Asset.objects.filter(owner_id=owner_id) if owner_id else Asset.objects.all()
-    asset = owned.select_for_update().filter(id=asset_id).first()
+    asset = owned.select_for_update(no_key=not to_delete).filter(id=asset_id).first()
     if asset is None:
         raise AssetNotFound
     return asset

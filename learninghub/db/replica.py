@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -36,6 +36,7 @@ _primary = "default"
 _reader: ContextVar[UUID | None] = ContextVar("whose read this is", default=None)
 _source: ContextVar[str | None] = ContextVar("the replica that is read", default=None)
 _turns = itertools.count()
+_pin_lost_at = [_NEVER]
 
 
 class Watch:
@@ -134,12 +135,17 @@ def primary() -> Any:
 
 
 def pin(user_id: UUID) -> None:
-    """Whatever the person reads in the next 10 s is the primary's: they have written."""
+    """Whatever the person reads in the next 10 s is the primary's: they have written.
+
+    Where Redis did not take the pin, this process reads the primary for everybody as long; others know nothing of it.
+    """
     client = redis.client()
     if client is not None and settings.REPLICA_URLS:
         key = _pin_key(user_id)
-        with suppress(redis.Down):  # then their next read finds Redis down, too, and goes to the primary
+        try:
             client.ask(key, lambda node: node.set(key, b"1", ex=PIN_SECONDS))
+        except redis.Down:
+            _pin_lost_at[0] = time.monotonic()
 
 
 def replica_ok(query: Callable[P, R]) -> Callable[P, R]:
@@ -200,7 +206,7 @@ def aliases() -> list[str]:
 
 def _is_pinned(user_id: UUID) -> bool:
     client = redis.client()
-    if client is None:
+    if client is None or time.monotonic() - _pin_lost_at[0] < PIN_SECONDS:
         return True
     key = _pin_key(user_id)
     try:

@@ -114,7 +114,7 @@ def _differs(present: Resource | None, title: str) -> bool:
 
 def _locked_body(lesson_id: UUID) -> LessonBody:
     LessonBody.objects.bulk_create([LessonBody(lesson_id=lesson_id)], ignore_conflicts=True)
-    return LessonBody.objects.select_for_update().get(lesson_id=lesson_id)
+    return LessonBody.objects.select_for_update(no_key=True).get(lesson_id=lesson_id)
 
 
 def _check_files(asset_ids: Iterable[UUID], *, course_id: UUID, by: UUID) -> None:

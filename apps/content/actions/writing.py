@@ -54,12 +54,12 @@ def write_course(*, imported: ImportedCourse, assets: Mapping[str, UUID], by: UU
 
 def _locked_source(imported: ImportedCourse, *, by: UUID) -> CourseSource:
     rows = CourseSource.objects.filter(owner_id=by, format=imported.format, key=imported.key)
-    found = rows.select_for_update().first()
+    found = rows.select_for_update(no_key=True).first()
     if found is None:
         new = CourseSource(owner_id=by, format=imported.format, key=imported.key)
         # Two first imports at once: the second waits for the first one's row and goes on from what that made.
         CourseSource.objects.bulk_create([new], ignore_conflicts=True)
-        found = rows.select_for_update().get()
+        found = rows.select_for_update(no_key=True).get()
     return found
 
 
