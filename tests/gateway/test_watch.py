@@ -68,7 +68,11 @@ class TestWords:
         watch.heard(f"sessions {SESSION} 3")
         assert (believes(watch, gen=2), believes(watch, gen=3)) == (False, True)
 
-    @pytest.mark.parametrize("said", ["", "sessions", "sessions x", f"sessions {SESSION}", "caching courses 3", "\x00"])
+    @pytest.mark.parametrize(
+        "said",
+        ["", "sessions", "sessions x", f"sessions {SESSION}", "caching courses 3", "\x00"],
+        ids=["nothing", "topic", "no id", "id alone", "another topic", "control"],
+    )
     def test_what_is_no_word_for_us_does_no_harm(self, watch: Watch, said: str):
         watch.heard(said)
         assert believes(watch)
