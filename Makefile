@@ -35,8 +35,8 @@ faults-quick: .venv/installed-test compile ## The faults that CI tries, in four 
 check: .venv/installed-dev ## Lint, types, import contracts, migrations, OpenAPI document.
 	@exec $(BIN)/python -m scripts.check
 
-k8s-check: ## Render the manifests of k8s/ and hold them against registry, schemas and policies; offline once installed.
-	@exec $(PYTHON) -m scripts.k8s_check
+k8s-check: k8s/.venv/installed infra/cdk/.venv-checkov/installed ## Render the manifests of k8s/ and hold them against registry, schemas and policies; offline once installed.
+	@exec $(BIN)/python -m scripts.k8s_check
 
 image-check: ## Build the image and run it by compose on a real Docker engine, through nginx, gateway and services.
 	@exec $(PYTHON) -m scripts.image
@@ -99,10 +99,11 @@ clean: ## Delete the virtualenv and the caches, not the data.
 	@touch $@
 	@case $* in dev) touch .venv/installed-test .venv/installed-local;; test) touch .venv/installed-local;; esac
 
-# The stacks have environments of their own: CDK with Node, and checkov, whose pins fit nothing else.
+# Tools that read stacks and manifests have environments of their own: CDK with Node, and checkov, whose pins fit nothing else.
 infra/cdk/.venv/installed: infra/cdk/requirements.txt
 infra/cdk/.venv-checkov/installed: infra/cdk/checkov.txt
-infra/cdk/%/installed: | .venv/installed-dev
+k8s/.venv/installed: k8s/requirements.txt
+infra/cdk/.venv/installed infra/cdk/.venv-checkov/installed k8s/.venv/installed: | .venv/installed-dev
 	@echo 'Installing $< into $(@D) (by hash)'
 	@$(BIN)/uv venv --quiet --no-config --clear $(@D)
 	@$(BIN)/uv pip install --quiet --no-config --python $(@D)/bin/python --require-hashes --requirement $<

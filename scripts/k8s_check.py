@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts import own_environment, steps
+from scripts import steps
 
 ROOT = Path(__file__).resolve().parent.parent
 K8S = ROOT / "k8s"
@@ -30,8 +30,6 @@ def main() -> int:
     production = _rendered("production")
     return steps.run(
         [
-            ("tools", lambda: _provide(TOOLS, K8S / "requirements.txt")),
-            ("checkov's own tools", lambda: _provide(CHECKOV, CHECKOV.with_name("checkov.txt"))),
             *((f"render {overlay}", _render(overlay)) for overlay in OVERLAYS),
             ("manifests", (*pytest, K8S / "tests")),
             *((f"schemas of {overlay}", _schemas(tools, overlay)) for overlay in OVERLAYS),
@@ -41,10 +39,6 @@ def main() -> int:
             *_of_compose(),
         ]
     )
-
-
-def _provide(folder: Path, requirements: Path) -> None:
-    own_environment.provide(folder, requirements)
 
 
 def _rendered(overlay: str) -> Path:

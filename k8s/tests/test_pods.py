@@ -2,6 +2,7 @@
 
 import re
 
+from learninghub.registry import QUEUES
 from tests.conftest import Cluster, Manifest
 
 WEB_LEAVES_S = 10 + 15 + 30  # preStop, the drain that config/env.py gives, what has begun
@@ -131,11 +132,12 @@ def test_pods_spread_over_zones_and_only_workers_live_on_spot_nodes(cluster: Clu
     assert priorities["learninghub-web"] > priorities["learninghub-worker"]
 
 
-def test_every_pod_has_an_account_of_its_own(cluster: Cluster) -> None:
+def test_every_pod_has_the_account_of_its_service_or_one_of_its_own(cluster: Cluster) -> None:
     accounts = cluster.named("ServiceAccount")
-    used = [pod["spec"]["serviceAccountName"] for pod in cluster.pods.values()]
-    assert len(set(used)) == len(used)
-    assert set(used) == set(accounts) - {"secret-reader"}
+    used = {name.split("/")[1]: pod["spec"]["serviceAccountName"] for name, pod in cluster.pods.items()}
+    workers = {f"{queue}-worker": service.name for queue, service in QUEUES.items()}
+    assert used == {name: workers.get(name, name) for name in used}
+    assert set(used.values()) == set(accounts)
     assert not any(account.get("automountServiceAccountToken") for account in accounts.values())
 
 

@@ -9,10 +9,20 @@ SHARED = {"DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEYS", "SITE_URL"}  # a ser
 SECRET = {"AMQP_URL", "DATABASE_URL", "EMAIL_URL", "JWT_SIGNING_KEYS", "REDIS_URL", "SECRET_KEY"}
 
 
+PATHS = {"production": "learninghub/prod", "staging": "learninghub/staging"}
+WRITTEN = set(re.findall(r'"([a-z]+/[a-z-]+)"', "".join(path.read_text() for path in (
+    K8S.parent / "infra" / "put_parameters.py", *(K8S.parent / "infra" / "cdk" / "learninghub_infra").glob("*.py")
+))))  # fmt: skip
+
+
+def _told(cluster: Cluster) -> dict[str, str]:
+    [secrets] = cluster.of_kind("ExternalSecret")
+    return secrets["spec"]["target"]["template"]["data"]
+
+
 def test_names_are_those_that_the_code_reads(cluster: Cluster) -> None:
     settings = cluster.of_kind("ConfigMap")[0]  # the rollout's; the migration brings the same
-    [secrets] = cluster.of_kind("ExternalSecret")
-    told = set(settings["data"]) | {entry["secretKey"] for entry in secrets["spec"]["data"]}
+    told = set(settings["data"]) | set(_told(cluster))
     for pod in cluster.pods.values():
         told |= {entry["name"] for container in pod["spec"]["containers"] for entry in container["env"]}
     assert len(KNOWN) > 15
@@ -20,14 +30,19 @@ def test_names_are_those_that_the_code_reads(cluster: Cluster) -> None:
     assert told >= SHARED
 
 
-def test_secrets_come_from_the_parameter_store_of_the_environment_alone(cluster: Cluster) -> None:
-    settings = cluster.of_kind("ConfigMap")[0]  # the rollout's; the migration brings the same
+def test_secrets_are_made_of_parts_that_infra_writes_for_this_environment(cluster: Cluster) -> None:
+    settings = cluster.of_kind("ConfigMap")[0]
     [secrets] = cluster.of_kind("ExternalSecret")
     assert not SECRET & set(settings["data"])
     assert not cluster.of_kind("Secret")
+    assert set(_told(cluster)) >= SECRET
     for entry in secrets["spec"]["data"]:
-        assert entry["remoteRef"]["key"] == f"/learninghub/{cluster.name}/{entry['secretKey']}"
-    assert {entry["secretKey"] for entry in secrets["spec"]["data"]} >= SECRET
+        place, _, part = entry["remoteRef"]["key"].strip("/").rpartition(f"{PATHS[cluster.name]}/")
+        assert place == ""
+        assert part in WRITTEN | {"broker"}, part
+    known = {entry["secretKey"] for entry in secrets["spec"]["data"]}
+    used = set(re.findall(r"[.$]\.?([a-z_]+) ", " ".join(_told(cluster).values()).replace("}}", " }}")))
+    assert known == {name for name in used if "_" in name}
 
 
 def test_every_reference_is_to_something_that_exists(cluster: Cluster) -> None:
@@ -39,9 +54,10 @@ def test_every_reference_is_to_something_that_exists(cluster: Cluster) -> None:
                 [(kind, named)] = source.items()
                 assert named["name"] in {"configMapRef": maps, "secretRef": secrets}[kind]
         assert pod["spec"]["priorityClassName"] in cluster.named("PriorityClass")
-    for store in cluster.of_kind("SecretStore"):
-        account = store["spec"]["provider"]["aws"]["auth"]["jwt"]["serviceAccountRef"]["name"]
-        assert account in cluster.named("ServiceAccount")
+    stores = set(cluster.named("SecretStore"))
+    for asked in cluster.of_kind("ExternalSecret"):
+        named = [entry["sourceRef"]["storeRef"]["name"] for entry in asked["spec"]["data"] if "sourceRef" in entry]
+        assert stores == {asked["spec"]["secretStoreRef"]["name"], *named}
 
 
 def test_kinds_are_known_or_allowed(cluster: Cluster) -> None:
