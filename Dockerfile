@@ -4,6 +4,7 @@ ARG PYTHON=python:3.11-slim-bookworm
 
 FROM ${PYTHON} AS base
 ENV PATH=/venv/bin:$PATH \
+    PIP_CACHE_DIR=/var/cache/pip \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 WORKDIR /app
@@ -11,7 +12,7 @@ WORKDIR /app
 # What is installed changes seldom: it is built before the code is looked at.
 FROM base AS deps
 RUN python3 -m venv /venv
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     --mount=type=bind,source=requirements,target=/requirements \
     pip install --disable-pip-version-check --require-hashes --requirement /requirements/production.txt
 
@@ -24,7 +25,7 @@ RUN python -m scripts.compile_messages \
 
 # Tests and the sandbox of outside services; never shipped.
 FROM assets AS test
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     pip install --disable-pip-version-check --require-hashes --requirement requirements/test.txt
 ENTRYPOINT ["python", "-m"]
 

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from config import embedded
+from config import embedded, readers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,131 +35,68 @@ class Setting:
     default: str | None = None
 
 
-def _url(*schemes: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in schemes or not (parts.netloc or parts.path) or parts.port == 0:
-            raise ValueError(value)
-        return value.rstrip("/") if parts.scheme.startswith("http") else value
-
-    return read
-
-
-def _address_of_services(value: str) -> str:
-    try:
-        _url("http", "https")(value.format(dns="a.b", name="a", port=1))
-    except (KeyError, IndexError) as unknown:
-        raise ValueError(value) from unknown
-    return value
-
-
-def _words(value: str) -> list[str]:
-    return [word.strip() for word in value.split(",") if word.strip()]
-
-
-def _origins(value: str) -> list[str]:
-    return [_url("http", "https")(word) for word in _words(value)]
-
-
-def _addresses(value: str) -> list[str]:
-    return [_url("postgres", "postgresql")(word) for word in _words(value)]
-
-
-def _count(value: str) -> int:
-    number = int(value)
-    if number < 0:
-        raise ValueError(value)
-    return number
-
-
-def _at_least_one(value: str) -> int:
-    return _count(value) or _count("none")
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value not in words:
-            raise ValueError(value)
-        return value
-
-    return read
-
-
-def _secret(value: str) -> str:
-    if len(value) < 32:
-        raise ValueError(value)
-    return value
-
-
-def _keys(value: str) -> list[str]:
-    keys = [key.strip() + "\n" for key in value.replace("\\n", "\n").split(",") if key.strip()]
-    if not keys or not all(key.startswith("-----BEGIN") for key in keys):
-        raise ValueError
-    return keys
-
-
 SETTINGS = (
     Setting(
         "DATABASE_URL",
-        _url("postgres", "postgresql"),
+        readers.url("postgres", "postgresql"),
         "postgres://user:password@host:5432/name",
         "PostgreSQL 15 or newer. Unset: the embedded one.",
     ),
     Setting(
         "DATABASE_REPLICA_URL",
-        _addresses,
+        readers.addresses,
         "postgres://user:password@replica:5432/name, several parted by commas",
         "Copies of the database that courses and reviews may be read from. Unset: the database itself.",
         "",
     ),
     Setting(
         "DATABASE_POOL",
-        _at_least_one,
+        readers.at_least_one,
         "a number such as 8",
         "The most connections a process holds; all processes together: at most 80 % of what PostgreSQL allows.",
         "12",
     ),
     Setting(
         "REDIS_URL",
-        _url("redis", "rediss", "redis+cluster", "rediss+cluster"),
+        readers.url("redis", "rediss", "redis+cluster", "rediss+cluster"),
         "redis://host:6379/0, or redis+cluster://host:6379",
         "Redis 7: second cache, rate limits, word between processes. Unset: each process keeps its own.",
     ),
     Setting(
         "AMQP_URL",
-        _url("amqp", "amqps"),
+        readers.url("amqp", "amqps"),
         "amqp://user:password@host:5672/vhost",
         "RabbitMQ: facts and jobs go to workers. Unset: threads of the one process do them.",
     ),
     Setting(
         "SITE_URL",
-        _url("http", "https"),
+        readers.url("http", "https"),
         "https://learn.example.org",
         "Where people reach the site; links in mails begin with it.",
         "http://127.0.0.1:3000",
     ),
     Setting(
         "ALLOWED_HOSTS",
-        _words,
+        readers.words,
         "learn.example.org,10.0.0.7",
         "Host names the site answers to, besides its own address.",
         "",
     ),
     Setting(
         "SECRET_KEY",
-        _secret,
+        readers.secret,
         "at least 32 random characters",
         "Signs links and callers. Unset: made once and kept in the variable folder.",
     ),
     Setting(
         "JWT_SIGNING_KEYS",
-        _keys,
+        readers.keys,
         "RSA private keys in PEM, parted by commas; the first signs",
         "Sign access tokens. Unset: made once and kept in the variable folder.",
     ),
     Setting(
         "EMAIL_URL",
-        _url("smtp", "smtps", "smtp+tls"),
+        readers.url("smtp", "smtps", "smtp+tls"),
         "smtp+tls://user:password@host:587",
         "The SMTP server. Unset: mails are files in the folder mail of the variable folder.",
     ),
@@ -173,28 +109,28 @@ SETTINGS = (
     ),
     Setting(
         "SENTRY_DSN",
-        _url("https", "http"),
+        readers.url("https", "http"),
         "https://key@host/1",
         "Where errors are reported. Unset: nowhere.",
     ),
     Setting(
         "CORS_ORIGINS",
-        _origins,
+        readers.origins,
         "https://app.example.org,https://other.example.org",
         "Web pages that may call the API from a browser.",
         "",
     ),
     Setting(
         "TRUSTED_PROXIES",
-        _count,
+        readers.count,
         "a number such as 2",
         "How many proxies of ours stand in front (2 behind CloudFront and a load balancer).",
         "0",
     ),
-    Setting("LOG_FORMAT", _one_of("text", "json"), "text or json", "How log lines are written.", "text"),
+    Setting("LOG_FORMAT", readers.one_of("text", "json"), "text or json", "How log lines are written.", "text"),
     Setting(
         "LEARNINGHUB_SERVICES",
-        _address_of_services,
+        readers.address_of_services,
         "http://{dns}:{port}, http://{name}:{port} or http://127.0.0.1:{port}",
         "Where the gateway finds a service, by its names and port in the registry.",
         "http://{dns}:{port}",
@@ -208,14 +144,14 @@ SETTINGS = (
     ),
     Setting(
         "LEARNINGHUB_RATE",
-        _count,
+        readers.count,
         "requests a minute",
         "How many requests one person or address may make in a minute.",
         "1200",
     ),
     Setting(
         "LEARNINGHUB_METRICS_PORT",
-        _count,
+        readers.count,
         "a port, or 0",
         "Where a process tells its metrics and health besides the port it serves. 0: nowhere.",
         "0",
@@ -230,7 +166,7 @@ SETTINGS = (
     ),
     Setting(
         "LEARNINGHUB_DRAIN",
-        _count,
+        readers.count,
         "seconds",
         "How long a service that is to end serves on, unready, until nobody sends it requests any more.",
         "15",
