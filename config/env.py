@@ -68,6 +68,16 @@ SETTINGS = (
         "amqp://user:password@host:5672/vhost",
         "RabbitMQ: facts and jobs go to workers. Unset: threads of the one process do them.",
     ),
+    Setting("S3_BUCKET", str, "a bucket's name", "Where files are kept in S3. Unset: in the variable folder."),
+    Setting(
+        "S3_ENDPOINT_URL",
+        readers.url("http", "https"),
+        "https://s3.example.org",
+        "Another server that speaks as S3 does. Unset: that of AWS.",
+    ),
+    Setting("S3_REGION", str, "eu-central-1", "The bucket's region. Unset: as boto3 finds it."),
+    Setting("S3_ACCESS_KEY", str, "an access key's id", "Unset: boto3 finds the credentials, as those of a role."),
+    Setting("S3_SECRET_KEY", str, "its secret", "Belongs to S3_ACCESS_KEY."),
     Setting(
         "SITE_URL",
         readers.url("http", "https"),

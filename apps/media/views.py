@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import IO
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -22,7 +21,6 @@ from learninghub.http.permissions import Public, PublicInPart, SignedIn
 from learninghub.http.views import View
 from learninghub.storage import store
 
-_CHUNK = 256 * 1024
 # Browsers' own viewers of PDF do not run in a sandbox.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -141,14 +139,5 @@ class AssetFile(View):
         headers["Content-Length"] = str(end - start + 1)
         if part:
             headers["Content-Range"] = f"bytes {start}-{end}/{file.size}"
-        body: Iterator[bytes] = iter(()) if request.method == "HEAD" else _chunks(store.open(file.key), start, end)
+        body: Iterator[bytes] = iter(()) if request.method == "HEAD" else store.stream(file.key, start, end)
         return StreamingHttpResponse(body, status=206 if part else 200, content_type=file.media_type, headers=headers)
-
-
-def _chunks(content: IO[bytes], start: int, end: int) -> Iterator[bytes]:
-    with content:
-        content.seek(start)
-        left = end - start + 1
-        while left and (chunk := content.read(min(_CHUNK, left))):
-            left -= len(chunk)
-            yield chunk

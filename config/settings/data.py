@@ -36,11 +36,19 @@ DATABASE_ROUTERS = ["learninghub.db.replica.Router"]
 REDIS_URL = env["REDIS_URL"] or ""
 AMQP_URL = env["AMQP_URL"] or ""
 
-STORAGES = {
-    "default": {
-        "BACKEND": "learninghub.storage.WholeFiles",
-        "OPTIONS": {"location": env.var / "files"},
+_FILES = {"BACKEND": "learninghub.storage.WholeFiles", "OPTIONS": {"location": env.var / "files"}}
+_OBJECTS = {
+    "BACKEND": "learninghub.storage.s3.Objects",
+    "OPTIONS": {
+        "bucket": env["S3_BUCKET"],
+        "endpoint_url": env["S3_ENDPOINT_URL"] or "",
+        "region": env["S3_REGION"] or "",
+        "access_key": env["S3_ACCESS_KEY"] or "",
+        "secret_key": env["S3_SECRET_KEY"] or "",
     },
+}
+STORAGES = {
+    "default": _OBJECTS if env["S3_BUCKET"] else _FILES,
     # Without a manifest: `make run` serves the packages' files as they are, with nothing collected beforehand.
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }

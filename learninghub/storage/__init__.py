@@ -27,6 +27,12 @@ class WholeFiles(FileSystemStorage):
         Path(draft.name).replace(path)
         return name
 
+    def stream(self, name: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from start to end, both included; raises FileNotFoundError at once, not at the first piece."""
+        pieces = _part(self.open(name, "rb"), start, end)
+        next(pieces)
+        return pieces
+
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name  # a name stands for its bytes: who comes second writes the same
 
@@ -53,6 +59,11 @@ class ContentStore:
         """The bytes under the key; raises FileNotFoundError."""
         content: IO[bytes] = self._backend.open(_path(key), "rb")
         return content
+
+    def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from start to end, both included, piece by piece; raises FileNotFoundError. Close it."""
+        pieces: Iterator[bytes] = self._backend.stream(_path(key), start, end)  # type: ignore[attr-defined]
+        return pieces
 
     def read(self, key: str) -> bytes:
         """All bytes under the key; raises FileNotFoundError."""
@@ -81,6 +92,16 @@ def _chunks(content: bytes | IO[bytes]) -> Iterator[bytes]:
         return
     while chunk := content.read(_CHUNK):
         yield chunk
+
+
+def _part(content: IO[bytes], start: int, end: int) -> Iterator[bytes]:
+    with content:
+        content.seek(start)
+        left = end - start + 1
+        yield b""  # open from here on: closing the iterator closes the file
+        while left and (chunk := content.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
 
 
 def _path(key: str) -> str:

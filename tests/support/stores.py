@@ -1,0 +1,46 @@
+"""The two stores bytes may lie in, for tests: files, and an S3-shaped server behind a line that can be hurt."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.files.storage import storages
+from django.test import override_settings
+
+from sandbox import s3
+from sandbox.tcp import TcpProxy
+
+
+@contextmanager
+def files(folder: Path) -> Iterator[None]:
+    """The store keeps files in the folder."""
+    backend = {"BACKEND": "learninghub.storage.WholeFiles", "OPTIONS": {"location": folder}}
+    with override_settings(STORAGES={"default": backend}):
+        yield
+
+
+@contextmanager
+def objects(port: int) -> Iterator[None]:
+    """The store keeps objects in the server of this port."""
+    backend = {
+        "BACKEND": "learninghub.storage.s3.Objects",
+        "OPTIONS": {
+            "bucket": "files",
+            "endpoint_url": f"http://127.0.0.1:{port}",
+            "region": s3.REGION,
+            "access_key": "sandbox",
+            "secret_key": "sandbox",
+        },
+    }
+    with override_settings(STORAGES={"default": backend}):
+        try:
+            yield
+        finally:
+            storages["default"].close()
+
+
+@contextmanager
+def line() -> Iterator[tuple[int, TcpProxy]]:
+    """An S3-shaped server: its port, and a line to it."""
+    with s3.serve() as port, TcpProxy(port=port) as proxy:
+        yield port, proxy
