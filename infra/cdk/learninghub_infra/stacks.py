@@ -20,12 +20,13 @@ from learninghub_infra.firewall import Firewall, ShieldAdvanced
 from learninghub_infra.identities import Identities
 from learninghub_infra.ingress import Ingress
 from learninghub_infra.network import Network
-from learninghub_infra.observability import Observability, Watched
+from learninghub_infra.observability import Observability
 from learninghub_infra.parameters import Parameters
 from learninghub_infra.recovery import Recovery
 from learninghub_infra.second_region import SecondRegion
 from learninghub_infra.staging import Staging
 from learninghub_infra.storage import Storage
+from learninghub_infra.watches import Watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
