@@ -98,8 +98,6 @@ class TestAClash:
 
         def write(keys: str, tries: list[int]) -> int:
             with transaction.atomic():
-                with connection.cursor() as cursor:
-                    cursor.execute("set local deadlock_timeout = '100ms'")
                 self.add(keys[0])
                 tries.append(1)
                 if len(tries) == 1:

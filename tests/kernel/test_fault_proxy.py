@@ -116,5 +116,5 @@ def test_cuts_after_so_many_bytes_of_the_answer(line: TcpProxy) -> None:
 def test_a_server_that_is_away_is_a_reset() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    with TcpProxy(port=port) as proxy, _call(proxy) as caller, pytest.raises(ConnectionResetError):
+    with TcpProxy(port=port) as proxy, pytest.raises(ConnectionResetError), _call(proxy) as caller:
         caller.recv(1)

@@ -323,8 +323,9 @@ class TestProcess:
         }
 
     @staticmethod
-    def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "manage.py", "relay"], env=environment, stderr=subprocess.DEVNULL)
+    def start(environment: dict[str, str], *command: str) -> subprocess.Popen[bytes]:
+        words = [sys.executable, *(command or ("manage.py", "relay"))]
+        return subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)
 
     def test_killed_after_sending_it_loses_nothing_and_ends_when_told(
         self, environment: dict[str, str], tmp_path: Path
@@ -338,7 +339,7 @@ class TestProcess:
             name=name, payload={"enrollment_id": str(uuid7()), "user_id": str(uuid7()), "course_id": str(uuid7()),
                                 "source": "purchase"},
         )  # fmt: skip
-        first = self.start(environment | {"LEARNINGHUB_CRASH": str(orders)})
+        first = self.start(environment, "-m", "tests.kernel.relay_under_test", str(orders))
         assert first.wait(LONG) == KILLED
         assert waiting_ids() == set(stated)
         second = self.start(environment)
