@@ -1,0 +1,50 @@
+"""Staff screens of payments: to be read only."""
+
+from django.contrib import admin
+
+from apps.payments.models import DayTotal, Entry, Order, Posting, Refund, StripeEvent
+from learninghub.admin import StaffAdmin
+
+
+@admin.register(Order)
+class OrderAdmin(StaffAdmin):
+    list_display = ["id", "user_id", "course_title", "state", "amount", "currency", "refunded_amount", "paid_at"]
+    list_filter = ["state", "currency"]
+    search_fields = ["user__email", "course_title", "session_id", "payment_intent_id"]
+    ordering = ["-id"]
+
+
+@admin.register(Refund)
+class RefundAdmin(StaffAdmin):
+    list_display = ["id", "order_id", "amount", "reason", "requested_by_id", "state", "settled_at"]
+    list_filter = ["state", "reason"]
+    ordering = ["-id"]
+
+
+@admin.register(Entry)
+class EntryAdmin(StaffAdmin):
+    list_display = ["id", "kind", "order_id", "source", "happened_at"]
+    list_filter = ["kind"]
+    search_fields = ["source"]
+    ordering = ["-happened_at", "-id"]
+
+
+@admin.register(Posting)
+class PostingAdmin(StaffAdmin):
+    list_display = ["entry_id", "credited", "debited", "amount", "currency"]
+    list_filter = ["credited", "debited", "currency"]
+    ordering = ["-id"]
+
+
+@admin.register(StripeEvent)
+class StripeEventAdmin(StaffAdmin):
+    list_display = ["id", "type", "object_id", "state", "attempts", "received_at", "done_at"]
+    list_filter = ["state", "type"]
+    search_fields = ["id", "object_id", "order_ref", "payment_intent_id"]
+    ordering = ["-received_at", "-id"]
+
+
+@admin.register(DayTotal)
+class DayTotalAdmin(StaffAdmin):
+    list_display = ["day", "currency", "sold", "sold_at_stripe", "refunded", "refunded_at_stripe", "compared_at"]
+    ordering = ["-day", "currency"]

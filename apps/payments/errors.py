@@ -1,0 +1,41 @@
+"""What can go wrong where money moves, by name."""
+
+from learninghub.errors import Conflict, Invalid, NotFound, Unavailable
+
+
+class OrderNotFound(NotFound):
+    """There is no such order."""
+
+
+class CheckoutInProgress(Conflict):
+    """The checkout is being opened; ask again in a moment."""
+
+    retry_after = 1
+
+
+class NotRefundable(Conflict):
+    """Nothing of this order can be refunded."""
+
+
+class RefundTooLate(Conflict):
+    """The time in which an order can be given back is over."""
+
+
+class RefundTooLarge(Conflict):
+    """More than what is left of the order cannot be refunded."""
+
+
+class StripeUnavailable(Unavailable):
+    """Payments are out of order for the moment; nothing was charged."""
+
+
+class BadSignature(Invalid):
+    """This was not signed by Stripe just now."""
+
+
+class StripeRefused(Exception):
+    """Stripe will not do this, however often it is asked."""
+
+
+class StripeDisagrees(Exception):
+    """What Stripe says of an order cannot be true by our books: a person has to look."""
