@@ -16,6 +16,7 @@ class ComposeConfig(AppConfig):
 
     def ready(self) -> None:
         from config import measures
+        from config.admin import house  # noqa: F401  registers the screens of the kernel's tables
 
         measures.enter()
         for package in ("learninghub", *(f"apps.{service.app}" for service in SERVICES)):

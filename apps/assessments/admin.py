@@ -1,9 +1,14 @@
-"""Staff screens of assessments: to be read only."""
+"""Staff screens of assessments: quizzes, attempts, grades, and grades set by hand."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 
+from apps.assessments.actions import decisions
 from apps.assessments.models import Attempt, Grade, Override, Quiz
-from learninghub.admin import StaffAdmin
+from learninghub.admin import StaffAdmin, deed
 
 
 @admin.register(Quiz)
@@ -16,24 +21,31 @@ class QuizAdmin(StaffAdmin):
 
 @admin.register(Attempt)
 class AttemptAdmin(StaffAdmin):
-    list_display = ["user_id", "quiz", "number", "state", "score", "is_passed", "started_at", "closed_at"]
+    list_display = ["user", "quiz", "number", "state", "score", "is_passed", "started_at", "closed_at"]
     list_filter = ["state", "is_passed"]
-    list_select_related = ["quiz"]
-    search_fields = ["user__email", "quiz__title"]
+    list_select_related = ["user", "quiz"]
+    search_fields = ["user__email", "user__display_name", "quiz__title"]
     ordering = ["-id"]
 
 
 @admin.register(Grade)
 class GradeAdmin(StaffAdmin):
-    list_display = ["user_id", "quiz", "attempts", "score"]
-    list_select_related = ["quiz"]
-    search_fields = ["user__email", "quiz__title"]
+    list_display = ["user", "quiz", "attempts", "score"]
+    list_select_related = ["user", "quiz"]
+    search_fields = ["user__email", "user__display_name", "quiz__title"]
     ordering = ["-id"]
 
 
 @admin.register(Override)
 class OverrideAdmin(StaffAdmin):
-    list_display = ["user_id", "quiz", "score", "reason", "made_by_id", "made_at", "withdrawn_at"]
-    list_select_related = ["quiz"]
-    search_fields = ["user__email", "quiz__title", "reason"]
+    list_display = ["user", "quiz", "score", "reason", "made_by_id", "made_at", "withdrawn_at"]
+    list_select_related = ["user", "quiz"]
+    search_fields = ["user__email", "user__display_name", "quiz__title", "reason"]
     ordering = ["-id"]
+    deeds = ["withdraw"]
+
+    @deed("Withdraw", when=lambda override: override.withdrawn_at is None, icon="undo")
+    def withdraw(self, override: Override, said: dict[str, Any], *, by: UUID, now: datetime) -> None:
+        decisions.withdraw_override(
+            course_id=override.quiz.course_id, quiz_id=override.quiz_id, user_id=override.user_id, by=by, now=now
+        )

@@ -1,10 +1,12 @@
 """The door of certificates."""
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from apps.certificates import queries
 from apps.certificates.types import Certificate
+from learninghub.db import Figures
 
 
 def get_certificate(*, certificate_id: UUID) -> Certificate:
@@ -20,3 +22,8 @@ def get_certificates(*, ids: Collection[UUID]) -> dict[UUID, Certificate]:
 def find_for_course(*, user_id: UUID, course_id: UUID) -> Certificate | None:
     """The learner's certificate of the course, where there is one that holds."""
     return queries.find_for_course(user_id=user_id, course_id=course_id)
+
+
+def figures(*, first: date, last: date) -> Figures:
+    """The certificates issued on each day."""
+    return queries.figures(first=first, last=last)

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from apps.certificates import rules
 from apps.certificates.errors import CertificateNotFound, CertificateNotReady, CertificateWithdrawn
 from apps.certificates.models import Certificate as CertificateRow
 from apps.certificates.types import Certificate, CertificateFile, CertificateState, RevocationReason
+from learninghub.db import Figures, per_day
 from learninghub.http.pagination import Page, PageRequest, paginate
 from learninghub.readable import in_groups
 from learninghub.storage import store
@@ -90,3 +92,8 @@ def as_certificate(row: CertificateRow) -> Certificate:
         revoked_at=row.revoked_at,
         revocation_reason=RevocationReason(row.revocation_reason) if row.revocation_reason else None,
     )
+
+
+def figures(*, first: date, last: date) -> Figures:
+    """The certificates issued on each day."""
+    return {"certificates": per_day(CertificateRow.objects.all(), first=first, last=last)}

@@ -10,7 +10,7 @@ from learninghub.admin import StaffAdmin
 class EnrollmentAdmin(StaffAdmin):
     list_display = ["learner_name", "course_id", "state", "percent", "source", "enrolled_at", "completed_at"]
     list_filter = ["state", "source"]
-    search_fields = ["learner_key", "user__email"]
+    search_fields = ["learner_key", "user__email", "user__display_name"]
     ordering = ["-enrolled_at", "-id"]
 
 

@@ -1,12 +1,13 @@
 """The door of enrollments: access, progress, and what a passed quiz opens."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from apps.enrollments import actions, queries
 from apps.enrollments.errors import EnrollmentNotFound
 from apps.enrollments.types import Enrollment, LessonWritten, Source
+from learninghub.db import Figures
 
 
 def enrol(*, user_id: UUID, course_id: UUID, source: Source, now: datetime) -> Enrollment:
@@ -80,3 +81,8 @@ def record_quiz_result(*, user_id: UUID, lesson_id: UUID, course_id: UUID, passe
     Harmless twice; a later failure takes nothing back; without effect for who is not enrolled.
     """
     actions.record_quiz_result(user_id=user_id, lesson_id=lesson_id, course_id=course_id, passed=passed, now=now)
+
+
+def figures(*, first: date, last: date) -> Figures:
+    """The enrolments and completions of each day."""
+    return queries.figures(first=first, last=last)

@@ -118,6 +118,9 @@ class Enrollment(BaseModel):
             models.Index(fields=["course", "learner_key", "id"], name="enrollments_roster_by_name"),
             models.Index(fields=["course", "-enrolled_at", "-id"], name="enrollments_roster_newest"),
             models.Index(fields=["course", "required_version", "id"], name="enrollments_behind_outline"),
+            models.Index(
+                fields=["completed_at"], name="enrollments_completed", condition=Q(completed_at__isnull=False)
+            ),
         ]
 
 

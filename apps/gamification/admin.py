@@ -8,22 +8,25 @@ from learninghub.admin import StaffAdmin
 
 @admin.register(PointEntry)
 class PointEntryAdmin(StaffAdmin):
-    list_display = ["earned_at", "user_id", "rule", "points", "course_id", "source"]
+    list_display = ["earned_at", "user", "rule", "points", "course_id", "source"]
     list_filter = ["rule"]
+    list_select_related = ["user"]
     search_fields = ["user__email", "user__display_name"]
     ordering = ["-earned_at", "-id"]
 
 
 @admin.register(EarnedBadge)
 class EarnedBadgeAdmin(StaffAdmin):
-    list_display = ["earned_at", "user_id", "badge"]
+    list_display = ["earned_at", "user", "badge"]
     list_filter = ["badge"]
+    list_select_related = ["user"]
     search_fields = ["user__email", "user__display_name"]
     ordering = ["-earned_at", "-id"]
 
 
 @admin.register(Standing)
 class StandingAdmin(StaffAdmin):
-    list_display = ["user_id", "scope", "week", "points", "reached_at", "is_shown"]
+    list_display = ["user", "scope", "week", "points", "reached_at", "is_shown"]
+    list_select_related = ["user"]
     search_fields = ["user__email", "user__display_name"]
-    ordering = ["-points", "reached_at", "user_id"]
+    ordering = ["-points", "reached_at", "user"]

@@ -1,9 +1,15 @@
-"""Staff's screens of notifications: what was sent, and what became of it."""
+"""Staff's screens of notifications: what was sent, what became of it, and another try where that was nothing."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 
+from apps.notifications import actions
 from apps.notifications.models import Mail, Notification
-from learninghub.admin import StaffAdmin
+from apps.notifications.types import LOST
+from learninghub.admin import Reason, StaffAdmin, deed
 
 
 @admin.register(Mail)
@@ -13,6 +19,11 @@ class MailAdmin(StaffAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email", "user__display_name")
     ordering = ("-id",)
+    deeds = ["send_again"]
+
+    @deed("Send again", asks=Reason, when=lambda mail: mail.state in LOST, icon="forward_to_inbox")
+    def send_again(self, mail: Mail, said: dict[str, Any], *, by: UUID, now: datetime) -> None:
+        actions.send_again(mail_id=mail.id, reason=said["reason"], by=by, now=now)
 
 
 @admin.register(Notification)

@@ -58,7 +58,8 @@ class MailState(StrEnum):
     UNKNOWN = "unknown"
 
 
-DONE = frozenset({MailState.SENT, MailState.FAILED, MailState.UNKNOWN})
+LOST = frozenset({MailState.FAILED, MailState.UNKNOWN})
+DONE = LOST | {MailState.SENT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

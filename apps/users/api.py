@@ -6,10 +6,12 @@ from uuid import UUID
 
 from apps.users import actions, queries
 from apps.users.actions import grant_role, reinstate, revoke_role, suspend, vouch_for
+from apps.users.queries import figures
 from apps.users.types import Contact, Credentials, MailedLink, Person
 
 __all__ = [
     "authenticate",
+    "figures",
     "find_by_email",
     "get_contact",
     "get_contacts",
@@ -22,10 +24,8 @@ __all__ = [
     "normalise_email",
     "register",
     "reinstate",
-    "reset_link",
     "revoke_role",
     "suspend",
-    "verification_link",
     "vouch_for",
 ]
 
@@ -103,16 +103,6 @@ def find_by_email(*, email: str) -> Person | None:
     """Who has this address, in whatever spelling."""
     user = queries.find_by_email(email=email)
     return queries.as_person(user) if user else None
-
-
-def verification_link(*, request_id: UUID) -> str:
-    """The link that proves an address, computed now and stored nowhere."""
-    return queries.link_url(request=queries.get_link_request(request_id=request_id))
-
-
-def reset_link(*, request_id: UUID) -> str:
-    """The link that allows a new password, computed now and stored nowhere."""
-    return queries.link_url(request=queries.get_link_request(request_id=request_id))
 
 
 def get_mailed_link(*, request_id: UUID) -> MailedLink:

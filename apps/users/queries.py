@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from apps.users import rules
 from apps.users.errors import PersonNotFound
 from apps.users.models import LinkRequest, User
 from apps.users.types import Contact, Credentials, LinkPurpose, MailedLink, Person, Role
+from learninghub.db import Figures, per_day
 
 
 def get_user(*, user_id: UUID) -> User:
@@ -118,3 +120,8 @@ def as_mailed_link(request: LinkRequest) -> MailedLink:
         contact=replace(as_contact(request.user), email=request.email, is_verified=proven),
         expires_at=request.expires_at,
     )
+
+
+def figures(*, first: date, last: date) -> Figures:
+    """The registrations of each day."""
+    return {"registrations": per_day(User.objects.all(), first=first, last=last)}

@@ -1,10 +1,12 @@
 """Imports: their reports, and what was kept of a source."""
 
+from datetime import date
 from uuid import UUID
 
 from apps.content.errors import ImportNotFound
 from apps.content.models import Import, ImportedElement
-from apps.content.types import ImportedCourse
+from apps.content.types import ImportedCourse, ImportState
+from learninghub.db import Figures, per_day
 
 FILE = "file"
 COVER = "cover"
@@ -25,3 +27,8 @@ def get_kept_files(course: ImportedCourse, *, owner_id: UUID) -> dict[tuple[str,
         source__owner_id=owner_id, source__format=course.format, source__key=course.key, kind__in=[FILE, COVER]
     )
     return {(row.key, row.digest, row.kind == COVER): row.target_id for row in rows}
+
+
+def figures(*, first: date, last: date) -> Figures:
+    """The imports of each day that failed."""
+    return {"imports_failed": per_day(Import.objects.filter(state=ImportState.FAILED), first=first, last=last)}

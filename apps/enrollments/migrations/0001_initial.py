@@ -115,6 +115,10 @@ class Migration(migrations.Migration):
             model_name='enrollment',
             index=models.Index(fields=['course', 'required_version', 'id'], name='enrollments_behind_outline'),
         ),
+        migrations.AddIndex(
+            model_name='enrollment',
+            index=models.Index(condition=models.Q(('completed_at__isnull', False)), fields=['completed_at'], name='enrollments_completed'),
+        ),
         migrations.AddConstraint(
             model_name='enrollment',
             constraint=models.UniqueConstraint(fields=('user', 'course'), name='enrollments_enrollment_once'),

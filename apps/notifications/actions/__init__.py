@@ -3,6 +3,6 @@
 from apps.notifications.actions.inbox import mark_all_read, mark_read
 from apps.notifications.actions.notifying import notify
 from apps.notifications.actions.preferences import set_preferences, unsubscribe
-from apps.notifications.actions.sending import send
+from apps.notifications.actions.sending import send, send_again
 
-__all__ = ["mark_all_read", "mark_read", "notify", "send", "set_preferences", "unsubscribe"]
+__all__ = ["mark_all_read", "mark_read", "notify", "send", "send_again", "set_preferences", "unsubscribe"]

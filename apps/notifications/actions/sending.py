@@ -11,9 +11,10 @@ from apps.notifications import clients, rules
 from apps.notifications.errors import MailInDoubt, MailNotNow, MailRefused
 from apps.notifications.models import Mail
 from apps.notifications.queries import letters
-from apps.notifications.types import DONE, Kind, Letter, MailState
+from apps.notifications.types import DONE, LOST, Kind, Letter, MailState
+from learninghub import audit
 from learninghub.errors import DomainError
-from learninghub.jobs import Later
+from learninghub.jobs import Later, enqueue
 from learninghub.outbox.crash import crashpoint
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,21 @@ def send(*, mail_id: UUID, now: datetime) -> None:
     else:
         crashpoint("mail.after_send")
         record(mail, MailState.SENT, now=now)
+
+
+@transaction.atomic
+def send_again(*, mail_id: UUID, by: UUID, reason: str, now: datetime) -> None:
+    """Queues a mail that failed or whose fate is unknown anew, on a person's word; a no-op for any other.
+
+    Its Message-ID stays, so that a reader's program knows a second copy. Locks the row.
+    """
+    mail = Mail.objects.select_for_update().get(id=mail_id)
+    if mail.state not in LOST:
+        return
+    mail.state, mail.queued_at, mail.done_at = MailState.QUEUED, now, None
+    mail.save(update_fields=["state", "queued_at", "done_at", "updated_at"])
+    enqueue("notifications.send", mail.id)
+    audit.record(action="notifications.sent_again", by=by, subject=mail.id, reason=reason, now=now)
 
 
 @transaction.atomic

@@ -5,7 +5,8 @@ from learninghub.http.idempotency.once import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
     RequestInProgress,
+    claim,
     once,
 )
 
-__all__ = ["KEY_HEADER", "IdempotencyKeyMissing", "IdempotencyKeyReused", "RequestInProgress", "once"]
+__all__ = ["KEY_HEADER", "IdempotencyKeyMissing", "IdempotencyKeyReused", "RequestInProgress", "claim", "once"]

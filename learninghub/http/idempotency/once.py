@@ -65,6 +65,20 @@ def once(*, caller_id: UUID, key: str, request: Request, write: Callable[[], Res
     return response
 
 
+def claim(*, caller_id: UUID, key: str) -> bool:
+    """Whether the caller asks for this the first time, in the caller's transaction; for what is answered with a page.
+
+    Waits for another transaction that claims the same key: what that one rolls back was not claimed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into learninghub_storedanswer (caller_id, key, request_hash, status, headers, body, created_at)"
+            " values (%s, %s, '', 204, '{}', '', statement_timestamp()) on conflict do nothing",
+            [caller_id, key],
+        )
+        return bool(cursor.rowcount)
+
+
 def forget_answers(*, now: datetime) -> int:
     """Deletes the answers no retry can ask for any more; returns how many."""
     return StoredAnswer.objects.filter(created_at__lt=now - KEEP).delete()[0]

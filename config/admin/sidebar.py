@@ -1,0 +1,55 @@
+"""The sidebar: what staff look for, by the words they use for it."""
+
+from typing import Any
+
+from django.urls import reverse_lazy
+
+
+def _screen(title: str, icon: str, name: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}_changelist")}
+
+
+SIDEBAR: list[dict[str, Any]] = [
+    {"items": [{"title": "Today", "icon": "monitoring", "link": reverse_lazy("admin:index")}]},
+    {
+        "title": "People",
+        "separator": True,
+        "items": [
+            _screen("People", "group", "users_user"),
+            _screen("Sessions", "devices", "identity_session"),
+            _screen("Mails", "mail", "notifications_mail"),
+            _screen("News", "notifications", "notifications_notification"),
+        ],
+    },
+    {
+        "title": "Learning",
+        "separator": True,
+        "items": [
+            _screen("Courses", "menu_book", "courses_course"),
+            _screen("Lessons", "article", "courses_lesson"),
+            _screen("Categories", "category", "courses_category"),
+            _screen("Enrolments", "how_to_reg", "enrollments_enrollment"),
+            _screen("Quizzes", "quiz", "assessments_quiz"),
+            _screen("Attempts", "edit_note", "assessments_attempt"),
+            _screen("Grades", "grading", "assessments_grade"),
+            _screen("Certificates", "workspace_premium", "certificates_certificate"),
+            _screen("Points", "stars", "gamification_pointentry"),
+        ],
+    },
+    {
+        "title": "Material",
+        "separator": True,
+        "items": [
+            _screen("Files", "folder", "media_asset"),
+            _screen("Imports", "upload_file", "content_import"),
+        ],
+    },
+    {
+        "title": "The house",
+        "separator": True,
+        "items": [
+            _screen("Audit log", "history", "learninghub_auditentry"),
+            _screen("Outbox", "outbox", "learninghub_outboxmessage"),
+        ],
+    },
+]
