@@ -1,6 +1,10 @@
 """Staff screens of content: what was imported, and the report on every element of it."""
 
+from collections import Counter
+
 from django.contrib import admin
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from apps.content.models import Import
 from learninghub.admin import StaffAdmin
@@ -13,3 +17,22 @@ class ImportAdmin(StaffAdmin):
     list_select_related = ["requested_by"]
     search_fields = ["filename", "requested_by__email", "requested_by__display_name"]
     ordering = ["-id"]
+    fields = [
+        "filename", "requested_by", "state", "course", "written", "error_code", "error_detail",
+        "created_at", "finished_at", "outcomes", "what_became",
+    ]  # fmt: skip
+
+    @admin.display(description="Outcomes")
+    def outcomes(self, wish: Import) -> str:
+        """How many elements of the source ended how."""
+        counted = Counter(line["outcome"] for line in wish.report)
+        return ", ".join(f"{count} {outcome}" for outcome, count in counted.most_common())
+
+    @admin.display(description="What became of each element")
+    def what_became(self, wish: Import) -> SafeString:
+        """The report as a table."""
+        columns = ("element", "title", "source", "outcome", "detail")
+        head = format_html_join("", '<th scope="col">{}</th>', ((name.capitalize(),) for name in columns))
+        cells = ([line[name] for name in columns] for line in wish.report)
+        lines = format_html_join("", f"<tr>{'<td>{}</td>' * len(columns)}</tr>", cells)
+        return format_html('<table class="text-left w-full"><tr>{}</tr>{}</table>', head, lines)

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.urls import reverse
 
+from apps.content.models import Import
 from learninghub.admin import StaffAdmin
 from tests.permissions.world import build
 from tests.support.desk import desk_of
@@ -59,3 +60,19 @@ def test_nothing_can_be_added_changed_or_deleted():
             assert staff.post(reverse(f"{name}_change", args=[row.pk]), {}).status_code == 403, name
             assert staff.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403, name
             assert screen.model._default_manager.filter(pk=row.pk).exists()
+
+
+def test_an_imports_report_is_a_table_of_what_became_of_each_element():
+    staff = make_person(roles={"staff"})
+    lines = [
+        {"element": "html", "source": "a.xml", "title": "<b>Hello</b>", "outcome": "imported", "detail": ""},
+        {"element": "poll", "source": "b.xml", "title": "Poll", "outcome": "skipped", "detail": "Not known here."},
+        {"element": "html", "source": "c.xml", "title": "Bye", "outcome": "imported", "detail": ""},
+    ]
+    wish = Import.objects.create(requested_by_id=staff.id, filename="course.tar.gz", state="pending", report=lines)
+
+    page = desk_of(staff).get(f"/admin/content/import/{wish.id}/change/").content.decode()
+
+    assert "2 imported, 1 skipped" in page
+    assert "<td>poll</td><td>Poll</td><td>b.xml</td><td>skipped</td><td>Not known here.</td>" in page
+    assert "&lt;b&gt;Hello&lt;/b&gt;" in page
