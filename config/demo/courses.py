@@ -14,6 +14,9 @@ from apps.content import api as content
 from apps.content.types import BodyFormat
 from apps.courses import api as courses
 from apps.courses.types import Level
+from apps.media import api as media
+from apps.media.types import Purpose
+from config.demo import covers
 
 FOLDER = Path(__file__).with_name("courses")
 CATEGORIES = {
@@ -32,6 +35,14 @@ def sources() -> Iterator[dict[str, Any]]:
 
 def add_course(source: dict[str, Any], *, by: UUID, now: datetime) -> UUID:
     """Makes and publishes the course of one file; returns its id."""
+    cover = media.store(
+        content=covers.draw(source["cover"]["colours"], at=source["cover"]["at"]),
+        filename="cover.png",
+        owner_id=by,
+        purpose=Purpose.COVER,
+        is_public=True,
+        now=now,
+    )
     course_id = courses.create_course(
         by=by,
         now=now,
@@ -44,6 +55,7 @@ def add_course(source: dict[str, Any], *, by: UUID, now: datetime) -> UUID:
         currency=source["currency"],
         category_slugs=source["categories"],
     )
+    courses.edit_course(course_id=course_id, cover_id=cover.id, by=by, now=now)
     for module in source["modules"]:
         module_id = courses.add_module(course_id=course_id, title=module["title"], by=by, now=now)
         for lesson in module["lessons"]:
@@ -69,6 +81,11 @@ def _add_lesson(lesson: dict[str, Any], *, module_id: UUID, by: UUID, now: datet
     content.write_lesson(
         lesson_id=lesson_id, source=lesson["body"].strip(), written_in=BodyFormat.MARKDOWN, by=by, now=now
     )
+    for download in lesson.get("downloads", []):
+        asset = media.store(
+            content=download["text"].lstrip().encode(), filename=download["filename"], owner_id=by, now=now
+        )
+        content.add_resource(lesson_id=lesson_id, asset_id=asset.id, title=download["title"], by=by, now=now)
     if "quiz" in lesson:
         assessments.sync_quiz(lesson_id=lesson_id, spec=_quiz(lesson["quiz"]), by=by, now=now)
 

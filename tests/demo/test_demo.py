@@ -46,6 +46,16 @@ def has_courses_with_lessons_and_quizzes(client: Client) -> None:
         assert assessments.find_quizzes(lesson_ids=list(statuses))
 
 
+def has_covers_and_downloads(client: Client, as_user: Callable[..., Client]) -> None:
+    results = client.get("courses/").json["results"]
+    assert [course["title"] for course in results if not course["cover_url"]] == []
+    learner = as_user(users.find_by_email(email=people.LEARNER.email))
+    [course] = [course for course in results if course["title"] == "Learning to learn"]
+    lessons = courses.get_outline(course_id=course["id"]).lessons
+    offered = [learner.get(f"content/lessons/{lesson.id}/resources/").json["results"] for lesson in lessons]
+    assert [resource["title"] for resources in offered for resource in resources] == ["A plan to print"]
+
+
 def has_a_certificate_whose_page_is_named(demo: str, client: Client, as_user: Callable[..., Client]) -> None:
     learner = users.find_by_email(email=people.LEARNER.email)
     [certificate] = as_user(learner).get("certificates/").json["results"]
@@ -83,6 +93,7 @@ def test_the_demo_is_worth_a_look_and_loaded_once(
 ):
     names_who_to_log_in_as(demo, client)
     has_courses_with_lessons_and_quizzes(client)
+    has_covers_and_downloads(client, as_user)
     has_a_certificate_whose_page_is_named(demo, client, as_user)
     has_learners_at_different_points()
     before = rows_of_everything()
