@@ -12,6 +12,7 @@ from tests.support import facts, load
 from tests.support.http import Client
 from tests.support.instances import Rabbit, rabbitmq
 from tests.support.shared_redis import breaker_clock, redis_at, shared_redis  # noqa: F401  fixtures
+from tests.support.stripe import _stripe_server, stripe_sandbox  # noqa: F401
 
 # A loaded machine is no reason to call a property slow.
 settings.register_profile("house", parent=settings(), deadline=None)
