@@ -38,8 +38,8 @@ check: .venv/installed-dev ## Lint, types, import contracts, migrations, OpenAPI
 k8s-check: k8s/.venv/installed infra/cdk/.venv-checkov/installed ## Render the manifests of k8s/ and hold them against registry, schemas and policies; offline once installed.
 	@exec $(BIN)/python -m scripts.k8s_check
 
-image-check: ## Build the image and run it by compose on a real Docker engine, through nginx, gateway and services.
-	@exec $(PYTHON) -m scripts.image
+image-check: ## Build the image and run it by compose on a real Docker engine, through nginx, gateway and services; ARGS=--journey runs fewer.
+	@exec $(PYTHON) -m scripts.image $(ARGS)
 
 fix: .venv/installed-dev ## Let ruff sort, format and mend what it can.
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -8,9 +8,22 @@ from pathlib import Path
 Command = Sequence[str | Path]
 
 
-def run(steps: Sequence[tuple[str, Command | Callable[[], None]]], *, env: Mapping[str, str] | None = None) -> int:
-    """Runs them all, whatever fails; returns the exit code. A step is a command, or a function that exits or raises."""
-    failed = [name for name, what in steps if not _passes(name, what, env)]
+def run(
+    steps: Sequence[tuple[str, Command | Callable[[], None]]],
+    *,
+    env: Mapping[str, str] | None = None,
+    each_needs_those_before: bool = False,
+) -> int:
+    """Runs them all, whatever fails unless told otherwise; returns the exit code.
+
+    A step is a command, or a function that exits or raises.
+    """
+    failed = []
+    for name, what in steps:
+        if not _passes(name, what, env):
+            failed.append(name)
+            if each_needs_those_before:
+                break
     print(f"FAILED: {', '.join(failed)}" if failed else "All checks passed.")
     return 1 if failed else 0
 

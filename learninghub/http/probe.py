@@ -1,12 +1,13 @@
-"""`python -m learninghub.http.probe PORT`: exits with 0 when the process on this port of this machine is ready."""
+"""`python -m learninghub.http.probe PORT [PATH]`: exits with 0 when what serves this port is ready; PATH: /readyz."""
 
 import sys
 import urllib.request
 
 
 def main() -> int:
+    port, path = (*sys.argv[1:], "/readyz")[:2]
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{int(sys.argv[1])}/readyz", timeout=2).close()
+        urllib.request.urlopen(f"http://127.0.0.1:{int(port)}{path}", timeout=2).close()
     except OSError:
         return 1
     return 0

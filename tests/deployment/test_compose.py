@@ -9,7 +9,8 @@ import yaml
 from config.env import ROOT, SETTINGS
 from learninghub.registry import SERVICES
 
-OF_OTHERS = {"postgres", "redis", "rabbitmq", "nginx", "mail"}
+SANDBOX = {"mail", "s3"}
+OF_OTHERS = {"postgres", "redis", "rabbitmq", "nginx"} | SANDBOX
 FILES = ("compose.yaml", "compose.staging.yaml")
 
 
@@ -47,6 +48,23 @@ def test_ours_write_nowhere_may_do_nothing_special_and_wait_for_the_tables(file:
         assert one["security_opt"] == ["no-new-privileges:true"]
         if name != "migrate":
             assert one["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_what_stands_in_for_the_outside_world_may_do_no_more() -> None:
+    for name in SANDBOX:
+        one = services_of("compose.yaml")[name]
+        assert (one["user"], one["read_only"], one["cap_drop"]) == ("10001:10001", True, ["ALL"])
+        assert one["command"][0] == f"sandbox.{'smtp' if name == 'mail' else name}"
+        assert one["build"]["target"] == "test"
+
+
+def test_development_keeps_files_in_its_s3_server_and_gives_mail_to_its_catcher() -> None:
+    found = services_of("compose.yaml")
+    settings = found["hub"]["environment"]
+    assert settings["S3_ENDPOINT_URL"] == f"http://s3:{found['s3']['command'][4]}"
+    assert settings["S3_BUCKET"] in found["s3"]["command"]
+    assert settings["EMAIL_URL"] == f"smtp://mail:{found['mail']['command'][4]}"
+    assert found["hub"]["depends_on"]["s3"] == {"condition": "service_healthy"}
 
 
 @pytest.mark.parametrize("file", FILES)
