@@ -3,31 +3,31 @@
 from typing import Any
 
 from sandbox.stripe.errors import invalid
-from sandbox.stripe.shapes import Read, Required, currency, email, fields, flag, many, metadata, text, url, whole
+from sandbox.stripe.shapes import Fields, Many, Read, Required, currency, email, flag, metadata, text, url, whole
 from sandbox.stripe.world import World
 
-CUSTOMER = fields(description=text(), email=email, metadata=metadata, name=text(most=256), phone=text(most=20))
+CUSTOMER = Fields(description=text(), email=email, metadata=metadata, name=text(most=256), phone=text(most=20))
 _PRODUCT: dict[str, Read] = {
     "active": flag,
     "description": text(),
-    "images": many(url, most=8),
+    "images": Many(url, most=8),
     "metadata": metadata,
     "url": url,
 }
-PRODUCT = fields(name=Required(text()), **_PRODUCT)
-PRODUCT_CHANGE = fields(name=text(), **_PRODUCT)
-PRODUCT_DATA = fields(name=Required(text()), description=text(), images=many(url, most=8), metadata=metadata)
-PRICE = fields(
+PRODUCT = Fields(name=Required(text()), **_PRODUCT)
+PRODUCT_CHANGE = Fields(name=text(), **_PRODUCT)
+PRODUCT_DATA = Fields(name=Required(text()), description=text(), images=Many(url, most=8), metadata=metadata)
+PRICE = Fields(
     active=flag,
     currency=Required(currency),
     metadata=metadata,
     nickname=text(),
     product=text(),
-    product_data=PRODUCT_DATA,
+    product_data=Fields(name=Required(text()), metadata=metadata),
     unit_amount=Required(whole(most=999_999_999_999)),
 )
-PRICE_CHANGE = fields(active=flag, metadata=metadata, nickname=text())
-PRICE_DATA = fields(
+PRICE_CHANGE = Fields(active=flag, metadata=metadata, nickname=text())
+PRICE_DATA = Fields(
     currency=Required(currency),
     product=text(),
     product_data=PRODUCT_DATA,

@@ -5,33 +5,33 @@ from typing import Any
 from sandbox.stripe import catalogue, expanding, money, payments
 from sandbox.stripe.cards import Card, Decline
 from sandbox.stripe.errors import invalid
-from sandbox.stripe.shapes import Required, choice, email, fields, many, metadata, moment, text, url, whole
+from sandbox.stripe.shapes import Choice, Fields, Many, Required, email, metadata, moment, text, url, whole
 from sandbox.stripe.world import World
 
 _MINUTE = 60
 _DAY = 86400
 _SESSION_ID = "{CHECKOUT_SESSION_ID}"
 
-CREATE = fields(
+CREATE = Fields(
     cancel_url=url,
     client_reference_id=text(most=200),
     customer=text(),
-    customer_creation=choice("always", "if_required"),
+    customer_creation=Choice("always", "if_required"),
     customer_email=email,
     expires_at=moment,
     line_items=Required(
-        many(fields(price=text(), price_data=catalogue.PRICE_DATA, quantity=Required(whole(least=1, most=999_999))))
+        Many(Fields(price=text(), price_data=catalogue.PRICE_DATA, quantity=Required(whole(least=1, most=999_999))))
     ),
-    locale=choice("auto", "de", "en"),
+    locale=Choice("auto", "de", "en"),
     metadata=metadata,
-    mode=Required(choice("payment")),
-    payment_intent_data=fields(description=text(most=1000), metadata=metadata, receipt_email=email),
-    payment_method_types=many(choice("card")),
-    submit_type=choice("auto", "book", "donate", "pay"),
+    mode=Required(Choice("payment")),
+    payment_intent_data=Fields(description=text(most=1000), metadata=metadata, receipt_email=email),
+    allowed_payment_method_types=Many(Choice("card")),
+    submit_type=Choice("auto", "book", "donate", "pay"),
     success_url=Required(url),
-    ui_mode=choice("hosted_page"),
+    ui_mode=Choice("hosted_page"),
 )
-UPDATE = fields(metadata=metadata)
+UPDATE = Fields(metadata=metadata)
 
 
 def create(world: World, _key: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +76,7 @@ def create(world: World, _key: str, params: dict[str, Any]) -> dict[str, Any]:
 
 
 _DEFAULTS: dict[str, Any] = {
+    "allowed_payment_method_types": None,
     "cancel_url": None,
     "client_reference_id": None,
     "customer": None,

@@ -18,8 +18,8 @@ class Controls:
 
     def reset(self) -> None:
         """As if just started, the names it gives included."""
+        self._webhooks.reset()
         with self._world.lock:
-            self._webhooks.reset()
             self._api.reset()
             self._world.reset()
 
@@ -50,12 +50,13 @@ class Controls:
 
     def calls(self, method: str, path: str) -> int:
         """How many calls came, refused ones and repeated ones included."""
-        return self._api.count(method, path)
+        with self._world.lock:
+            return self._api.came[method, path]
 
     def keys(self) -> dict[str, int]:
         """How often each Idempotency-Key came."""
         with self._world.lock:
-            return dict(self._api.keys)
+            return dict(self._api.keys.seen)
 
     def objects(self, kind: str) -> list[dict[str, Any]]:
         """All of a kind (`refund`, `checkout.session`), oldest first."""

@@ -6,13 +6,13 @@ from sandbox.stripe import money
 from sandbox.stripe.cards import BY_METHOD, UNAUTHENTICATED, Card, Decline
 from sandbox.stripe.errors import Refused, invalid
 from sandbox.stripe.shapes import (
+    Choice,
+    Fields,
+    Many,
     Required,
-    choice,
     currency,
     email,
-    fields,
     flag,
-    many,
     metadata,
     text,
     url,
@@ -20,7 +20,7 @@ from sandbox.stripe.shapes import (
 )
 from sandbox.stripe.world import World, shown
 
-CREATE = fields(
+CREATE = Fields(
     amount=Required(whole(most=2**53)),
     currency=Required(currency),
     confirm=flag,
@@ -28,13 +28,13 @@ CREATE = fields(
     description=text(),
     metadata=metadata,
     payment_method=text(),
-    payment_method_types=many(choice("card")),
+    allowed_payment_method_types=Many(Choice("card")),
     receipt_email=email,
     return_url=url,
 )
-CONFIRM = fields(payment_method=text(), receipt_email=email, return_url=url)
-CANCEL = fields(
-    cancellation_reason=choice("duplicate", "fraudulent", "requested_by_customer", "abandoned"),
+CONFIRM = Fields(payment_method=text(), receipt_email=email, return_url=url)
+CANCEL = Fields(
+    cancellation_reason=Choice("duplicate", "fraudulent", "requested_by_customer", "abandoned"),
 )
 _UNPAID = ("requires_payment_method", "requires_confirmation", "requires_action")
 
@@ -77,6 +77,7 @@ def begin(world: World, *, amount: int, currency: str, **told: Any) -> dict[str,
 
 
 _DEFAULTS: dict[str, Any] = {
+    "allowed_payment_method_types": None,
     "customer": None,
     "description": None,
     "metadata": {},

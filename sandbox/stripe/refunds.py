@@ -5,17 +5,17 @@ from typing import Any
 from sandbox.stripe import money
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.payments import balance
-from sandbox.stripe.shapes import choice, fields, metadata, text, whole
+from sandbox.stripe.shapes import Choice, Fields, metadata, text, whole
 from sandbox.stripe.world import World
 
-CREATE = fields(
+CREATE = Fields(
     amount=whole(least=1, most=2**53),
     charge=text(),
     metadata=metadata,
     payment_intent=text(),
-    reason=choice("duplicate", "fraudulent", "requested_by_customer"),
+    reason=Choice("duplicate", "fraudulent", "requested_by_customer"),
 )
-UPDATE = fields(metadata=metadata)
+UPDATE = Fields(metadata=metadata)
 _TWO_WEEKS_S = 14 * 86400
 
 

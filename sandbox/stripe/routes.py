@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.stripe import catalogue, checkout, payments, refunds
 from sandbox.stripe.errors import Refused, invalid
 from sandbox.stripe.expanding import expand, listed
-from sandbox.stripe.shapes import Read, bounds, choice, email, fields, many, metadata, text, whole
+from sandbox.stripe.shapes import Choice, Fields, Many, Read, bounds, email, metadata, text, whole
 from sandbox.stripe.world import World, shown
 
 Act = Callable[[World, str, dict[str, Any]], dict[str, Any]]
@@ -20,7 +20,7 @@ _PAGE: dict[str, Read] = {
     "limit": whole(least=1, most=100),
     "starting_after": _TEXT,
 }
-_NOTHING = fields()
+_NOTHING = Fields()
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def answer(world: World, method: str, path: str, params: dict[str, Any]) -> dict
     for route in ROUTES:
         found = route.pattern.fullmatch(path)
         if found and route.method == method:
-            expanded = many(_TEXT, most=20)(params.pop("expand", []), "expand")
+            expanded = Many(_TEXT, most=20)(params.pop("expand", []), "expand")
             told = route.takes(params, "")
             return expand(world, shown(route.act(world, found.group(1) if found.groups() else "", told)), expanded)
     raise Refused(404, f"Unrecognized request URL ({method}: {path}).")
@@ -83,7 +83,7 @@ def _list(method_path: str, kind: str, **filters: Read) -> Route:
         page, has_more = _page([thing["id"] for thing in found], limit or 10, after=after, before=before)
         return listed([world.find(kind, name) for name in page], url=method_path, has_more=has_more)
 
-    return Route("GET", method_path, act, fields(**_PAGE, **filters))
+    return Route("GET", method_path, act, Fields(**_PAGE, **filters))
 
 
 def _page(names: list[str], limit: int, *, after: str | None, before: str | None) -> tuple[list[str], bool]:
@@ -110,9 +110,9 @@ def _matches(thing: dict[str, Any], name: str, wanted: Any) -> bool:
     return bool(thing.get(name) == wanted)
 
 
-_METADATA = fields(metadata=metadata)
-_INTENT_CHANGE = fields(description=_TEXT, metadata=metadata, receipt_email=email)
-_CHARGE_CHANGE = fields(description=_TEXT, metadata=metadata)
+_METADATA = Fields(metadata=metadata)
+_INTENT_CHANGE = Fields(description=_TEXT, metadata=metadata, receipt_email=email)
+_CHARGE_CHANGE = Fields(description=_TEXT, metadata=metadata)
 
 ROUTES = (
     Route("POST", "/v1/customers", catalogue.add_customer, catalogue.CUSTOMER),
@@ -138,7 +138,7 @@ ROUTES = (
         "checkout.session",
         payment_intent=_TEXT,
         customer=_TEXT,
-        status=choice("open", "complete", "expired"),
+        status=Choice("open", "complete", "expired"),
     ),
     Route("POST", "/v1/payment_intents", payments.create, payments.CREATE),
     Route("GET", "/v1/payment_intents/{}", _one("payment_intent")),
@@ -158,5 +158,5 @@ ROUTES = (
     Route("GET", "/v1/disputes/{}", _one("dispute")),
     _list("/v1/disputes", "dispute", charge=_TEXT, payment_intent=_TEXT),
     Route("GET", "/v1/events/{}", _one("event")),
-    _list("/v1/events", "event", type=_TEXT, types=many(_TEXT, most=20)),
+    _list("/v1/events", "event", type=_TEXT, types=Many(_TEXT, most=20)),
 )

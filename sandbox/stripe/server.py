@@ -13,9 +13,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.stripe import buyer, checkout, html, till
 from sandbox.stripe.buyer import Seen
-from sandbox.stripe.calls import Answer, Api, Call, Cut
+from sandbox.stripe.calls import Api
 from sandbox.stripe.controls import Controls
 from sandbox.stripe.errors import Refused, invalid, missing
+from sandbox.stripe.http import Answer, Call, Cut
 from sandbox.stripe.webhooks import Webhooks
 from sandbox.stripe.world import World
 
@@ -67,7 +68,7 @@ class StripeServer(Controls):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._api.closing.set()
+        self._api.reset()
         self._http.shutdown()
         self._http.server_close()
         self._http.hang_up()
@@ -100,7 +101,7 @@ class StripeServer(Controls):
                 raise missing("control", name)
             told = json.loads(body or "{}")
             try:
-                result = getattr(self, name)(*told.pop("_", ()), **told)
+                result = getattr(self, name)(**told)
             except (TypeError, ValueError, TimeoutError) as wrong:
                 raise invalid(str(wrong)) from wrong
         except Refused as refused:

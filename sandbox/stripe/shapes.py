@@ -20,17 +20,20 @@ class Required:
     read: Read
 
 
-def fields(**known: Read | Required) -> Read:
+class Fields:
     """A branch with these names and no other."""
 
-    def read(given: Any, where: str) -> dict[str, Any]:
+    def __init__(self, **known: Read | Required) -> None:
+        self.known = known
+
+    def __call__(self, given: Any, where: str) -> dict[str, Any]:
         if not isinstance(given, Mapping):
             raise invalid(f"Invalid object: {where}", param=where)
         for name in given:
-            if name not in known:
+            if name not in self.known:
                 raise _unknown(_inside(where, name))
         found = {}
-        for name, shape in known.items():
+        for name, shape in self.known.items():
             path = _inside(where, name)
             if name in given:
                 found[name] = (shape.read if isinstance(shape, Required) else shape)(given[name], path)
@@ -38,18 +41,32 @@ def fields(**known: Read | Required) -> Read:
                 raise invalid(f"Missing required param: {path}.", param=path, code="parameter_missing")
         return found
 
-    return read
 
+@dataclass(frozen=True)
+class Many:
+    """A list of things of one shape."""
 
-def many(shape: Read, *, most: int = 100) -> Read:
-    def read(given: Any, where: str) -> list[Any]:
+    shape: Read
+    most: int = 100
+
+    def __call__(self, given: Any, where: str) -> list[Any]:
         if not isinstance(given, list):
             raise invalid(f"Invalid array: {where}", param=where)
-        if len(given) > most:
-            raise invalid(f"Too many items in {where}: at most {most}.", param=where)
-        return [shape(item, f"{where}[{number}]") for number, item in enumerate(given)]
+        if len(given) > self.most:
+            raise invalid(f"Too many items in {where}: at most {self.most}.", param=where)
+        return [self.shape(item, f"{where}[{number}]") for number, item in enumerate(given)]
 
-    return read
+
+class Choice:
+    """One of these words."""
+
+    def __init__(self, *values: str) -> None:
+        self.values = values
+
+    def __call__(self, given: Any, where: str) -> str:
+        if given not in self.values:
+            raise invalid(f"Invalid {where}: must be one of {', '.join(self.values)}", param=where)
+        return str(given)
 
 
 def text(*, most: int = 5000) -> Read:
@@ -59,15 +76,6 @@ def text(*, most: int = 5000) -> Read:
         if len(given) > most:
             raise invalid(f"Invalid string: {where} must be at most {most} characters", param=where)
         return given
-
-    return read
-
-
-def choice(*values: str) -> Read:
-    def read(given: Any, where: str) -> str:
-        if given not in values:
-            raise invalid(f"Invalid {where}: must be one of {', '.join(values)}", param=where)
-        return str(given)
 
     return read
 
@@ -92,7 +100,7 @@ def moment(given: Any, where: str) -> int:
 
 
 def flag(given: Any, where: str) -> bool:
-    return bool(choice("true", "false")(given, where) == "true")
+    return bool(Choice("true", "false")(given, where) == "true")
 
 
 def url(given: Any, where: str) -> str:
@@ -135,7 +143,7 @@ def bounds(given: Any, where: str) -> dict[str, int]:
     """A time, or bounds of one: `created=5`, `created[gte]=5`."""
     if isinstance(given, str):
         return {"gte": moment(given, where), "lte": moment(given, where)}
-    found: dict[str, int] = fields(gt=moment, gte=moment, lt=moment, lte=moment)(given, where)
+    found: dict[str, int] = Fields(gt=moment, gte=moment, lt=moment, lte=moment)(given, where)
     return found
 
 

@@ -94,8 +94,10 @@ class Webhooks:
         self._thread.join(timeout=_PATIENCE_S)
 
     def reset(self) -> None:
+        """Forgets what waits; what is on its way arrives first."""
         with self._changed:
             self._queue.clear()
+            self._changed.wait_for(lambda: not self._is_busy, _PATIENCE_S)
             self._held, self._copies, self._delay = None, 1, 0.0
             self._attempts.clear()
 

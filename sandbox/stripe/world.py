@@ -1,12 +1,15 @@
 """All that the server knows: objects by kind, what happened, the clock and the names it gives."""
 
+import contextlib
+import copy
 import random
 import string
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from sandbox.stripe.blanks import BLANKS, WITHOUT_MODE
 from sandbox.stripe.errors import missing
 
 API_VERSION = "2026-10-28.endive"
@@ -33,7 +36,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        self.request: dict[str, str | None] = {"id": None, "idempotency_key": None}
+        self._request: dict[str, str | None] = {"id": None, "idempotency_key": None}
         self._ahead_s = 0.0
         self._tables: dict[str, dict[str, dict[str, Any]]] = {}
         self._names = random.Random(self._seed)  # noqa: S311  names, no secrets
@@ -50,12 +53,10 @@ class World:
 
     def add(self, kind: str, **fields: Any) -> dict[str, Any]:
         """Keeps a new object; where it has no id yet it gets one."""
-        made: dict[str, Any] = {
-            "id": self.name(kind),
-            "object": kind,
-            "created": self.now(),
-            "livemode": False,
-        } | fields
+        made: dict[str, Any] = {"id": self.name(kind), "object": kind, "created": self.now()}
+        if kind not in WITHOUT_MODE:
+            made["livemode"] = False
+        made.update(copy.deepcopy(BLANKS.get(kind, {})) | fields)
         self._tables.setdefault(kind, {})[made["id"]] = made
         return made
 
@@ -72,6 +73,15 @@ class World:
     def forget(self, kind: str, key: str) -> None:
         del self._tables[kind][key]
 
+    @contextlib.contextmanager
+    def asked_by(self, request: str, key: str) -> Iterator[None]:
+        """What happens meanwhile, happens because of this call."""
+        before, self._request = self._request, {"id": request, "idempotency_key": key or None}
+        try:
+            yield
+        finally:
+            self._request = before
+
     def emit(self, what: str, thing: dict[str, Any], *, before: dict[str, Any] | None = None) -> None:
         """States that something happened to an object, which the event keeps as it is now."""
         data = {"object": shown(thing)} | ({"previous_attributes": before} if before else {})
@@ -81,7 +91,7 @@ class World:
             type=what,
             data=data,
             pending_webhooks=1,
-            request=dict(self.request),
+            request=dict(self._request),
         )
         self.on_event(event)
 
