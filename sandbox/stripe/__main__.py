@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from sandbox.stripe.server import RETRIES, SECRET_KEY, WEBHOOK_SECRET, StripeServer
 
@@ -18,13 +19,23 @@ def main() -> int:
     options.add_argument("--secret-key", default=SECRET_KEY)
     options.add_argument("--retries", type=_seconds, default=RETRIES, help="seconds between deliveries: 1,2,5")
     options.add_argument("--seed", type=int)
+    options.add_argument("--state", type=Path, help="a file that keeps what it knows")
+    options.add_argument("--end-with-stdin", action="store_true", help="stop, too, when standard input ends")
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with StripeServer(**vars(options.parse_args())) as server:
+    chosen = vars(options.parse_args())
+    if chosen.pop("end_with_stdin"):
+        threading.Thread(target=_hear_the_end, args=(ended,), daemon=True).start()
+    with StripeServer(**chosen) as server:
         print(f"Stripe is played at {server.url}; Ctrl-C stops.", flush=True)  # noqa: T201
         ended.wait()
     return 0
+
+
+def _hear_the_end(ended: threading.Event) -> None:
+    sys.stdin.read()
+    ended.set()
 
 
 def _seconds(text: str) -> tuple[float, ...]:

@@ -27,11 +27,15 @@ class Api:
 
     def reset(self) -> None:
         """Forgets all calls, and ends those that hang."""
-        self._ended.set()
+        self.end()
         self._ended = threading.Event()
         self.faults.clear()
         self.keys.clear()
         self.came.clear()
+
+    def end(self) -> None:
+        """Ends the calls that hang, and all that would."""
+        self._ended.set()
 
     def answer(self, call: Call) -> Answer:
         """What the call is to be told; raises `Cut` where it is to be told nothing."""
@@ -71,15 +75,14 @@ class Api:
             with self.world.lock:
                 self.keys.give_back(use)
             raise Cut
-        answer = self._perform(use, fails_after=mode is Mode.FAIL_AFTER)
+        answer = self._perform(call, use, fails_after=mode is Mode.FAIL_AFTER)
         if mode is Mode.HANG_AFTER:
             ended.wait(hang)
         if mode is Mode.CUT_AFTER:
             raise Cut
         return answer
 
-    def _perform(self, use: Use, *, fails_after: bool) -> Answer:
-        call = use.call
+    def _perform(self, call: Call, use: Use, *, fails_after: bool) -> Answer:
         with self.world.lock, self.world.asked_by(use.request, call.key):
             try:
                 checkout.expire_due(self.world)

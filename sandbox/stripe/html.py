@@ -109,7 +109,7 @@ def question_page(intent: dict[str, Any]) -> str:
 <section aria-labelledby=what>
 <h1 id=what>Your bank asks: is this you?</h1>
 <p class="amount money">{amount}</p>
-<p>A payment with the card that ends in {intent["_card"].last4}.</p>
+<p>A payment with the card that ends in {intent["_card"][-4:]}.</p>
 <form method=post>
 <button name=answer value=complete>Complete authentication</button>
 <button class=quiet name=answer value=fail>Fail authentication</button>

@@ -20,7 +20,7 @@ class Call:
         return self.headers.get("Idempotency-Key", "") if self.method == "POST" else ""
 
     @property
-    def asked(self) -> tuple[str, str, str]:
+    def asked(self) -> tuple[str, ...]:
         """What makes two calls the same."""
         return self.method, self.path, self.encoded
 

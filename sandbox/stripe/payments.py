@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.stripe import money
-from sandbox.stripe.cards import BY_METHOD, UNAUTHENTICATED, Card, Decline
+from sandbox.stripe.cards import BY_METHOD, CARDS, UNAUTHENTICATED, Card, Decline
 from sandbox.stripe.errors import Refused, invalid
 from sandbox.stripe.shapes import (
     Choice,
@@ -123,7 +123,7 @@ def cancel(world: World, key: str, params: dict[str, Any]) -> dict[str, Any]:
 
 def attempt(world: World, intent: dict[str, Any], card: Card, *, holder: str | None = None) -> Decline | None:
     """Asks the card to pay: it does, does not (the answer says why), or asks its holder first."""
-    intent.update(last_payment_error=None, _card=card, _holder=holder)
+    intent.update(last_payment_error=None, _card=card.number, _holder=holder)
     if card.decline:
         charge = _charge(world, intent, card.decline)
         world.emit("charge.failed", charge)
@@ -218,7 +218,7 @@ def _fail(world: World, intent: dict[str, Any], decline: Decline, *, charge: str
 
 
 def _charge(world: World, intent: dict[str, Any], decline: Decline | None) -> dict[str, Any]:
-    card: Card = intent["_card"]
+    card = CARDS[intent["_card"]]
     amount = intent["amount"]
     charge = world.add(
         "charge",

@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,6 +18,7 @@ from sandbox.stripe.calls import Api
 from sandbox.stripe.controls import Controls
 from sandbox.stripe.errors import Refused, invalid, missing
 from sandbox.stripe.http import Answer, Call, Cut
+from sandbox.stripe.saving import Saved
 from sandbox.stripe.webhooks import Webhooks
 from sandbox.stripe.world import World
 
@@ -34,7 +36,7 @@ class StripeServer(Controls):
 
     `public_url` is what pages are linked by, where browsers reach the server by another name. Without a
     `webhook_url` nothing is delivered; with one, what is not taken is tried again after each of `retries` seconds.
-    With a `seed` the names of objects are the same in every run.
+    With a `seed` the names of objects are the same in every run. What it knows is kept in the file `state`, if named.
     """
 
     def __init__(
@@ -48,32 +50,38 @@ class StripeServer(Controls):
         secret_key: str = SECRET_KEY,
         retries: Sequence[float] = RETRIES,
         seed: int | None = None,
+        state: Path | None = None,
     ) -> None:
         self.secret_key = secret_key
         self.webhook_secret = webhook_secret
-        self._http = _Http((host, port), _Handler)
-        self._http.stripe = self
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        self._http = _Http(host, port, self)
+        reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  who listens everywhere
+        self.url = f"http://{f'[{reached}]' if ':' in reached else reached}:{self._http.server_port}"
         world = World(url=public_url or self.url, seed=seed)
         api = Api(world, secret_key=secret_key)
         super().__init__(
             api,
-            Webhooks(world, url=webhook_url, secret=webhook_secret, retries=retries, meanwhile=self._expire_due),
+            Webhooks(world, url=webhook_url, secret=webhook_secret, retries=retries, meanwhile=self._tidy),
         )
+        self._saved = Saved(api, state) if state else None
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="stripe", daemon=True)
 
     def __enter__(self) -> Self:
+        if self._saved:
+            self._saved.load()
         self._thread.start()
         self._webhooks.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._api.reset()
+        self._api.end()
         self._http.shutdown()
         self._http.server_close()
         self._http.hang_up()
         self._webhooks.close()
         self._thread.join(timeout=10)
+        if self._saved:
+            self._saved.save()
 
     def pay(self, session_url: str, *, card: str = "4242424242424242", authenticate: bool = True) -> Seen:
         """Pays at the session's page as a person does; where the bank asks, says that it is us, or not."""
@@ -108,9 +116,11 @@ class StripeServer(Controls):
             return Answer(refused.status, json.dumps({"error": refused.error}).encode(), _JSON)
         return Answer(200, json.dumps({"result": result}, default=bytes.decode).encode(), _JSON)
 
-    def _expire_due(self) -> None:
+    def _tidy(self) -> None:
         with self._world.lock:
             checkout.expire_due(self._world)
+        if self._saved:
+            self._saved.save()
 
 
 _JSON = {"Content-Type": "application/json"}
@@ -127,11 +137,12 @@ class _Http(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False  # what hangs on purpose ends with the process
     request_queue_size = 128
-    stripe: StripeServer
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
+    def __init__(self, host: str, port: int, stripe: StripeServer) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.stripe = stripe
         self._open: set[socket.socket] = set()
+        super().__init__((host, port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)

@@ -41,6 +41,12 @@ class World:
         self._tables: dict[str, dict[str, dict[str, Any]]] = {}
         self._names = random.Random(self._seed)  # noqa: S311  names, no secrets
 
+    def dump(self) -> dict[str, Any]:
+        return {"ahead_s": self._ahead_s, "tables": self._tables}
+
+    def load(self, kept: dict[str, Any]) -> None:
+        self._ahead_s, self._tables = kept["ahead_s"], kept["tables"]
+
     def now(self) -> int:
         return int(time.time() + self._ahead_s)
 

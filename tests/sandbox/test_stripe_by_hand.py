@@ -18,9 +18,10 @@ from tests.support.stripe import basket
 
 
 @contextmanager
-def by_hand():
-    command = [sys.executable, "-m", "sandbox.stripe", "--port", "0", "--webhook-secret", "whsec_x", "--seed", "1"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
+def by_hand(*more):
+    command = [sys.executable, "-m", "sandbox.stripe", "--port", "0", "--webhook-secret", "whsec_x", *more]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as started:
         try:
             found = re.search(r"http://[^;]+", started.stdout.readline())
             yield started, found[0]
@@ -76,3 +77,23 @@ def test_stops_when_told():
         started.send_signal(signal.SIGTERM)
 
         assert started.wait(timeout=10) == 0
+
+
+def test_stops_with_who_started_it_and_then_knows_what_it_knew(tmp_path):
+    def client(url):
+        return stripe.StripeClient(SECRET_KEY, base_addresses={"api": url}, max_network_retries=0).v1
+
+    def create(url):
+        return client(url).checkout.sessions.create(basket(), {"idempotency_key": "k"})
+
+    kept = ("--state", tmp_path / "stripe.json", "--end-with-stdin")
+    with by_hand(*kept) as (started, url):
+        session = create(url)
+        assert pay(session.url, card="4000002500003155", authenticate=False).status == 402
+        started.stdin.close()
+        assert started.wait(timeout=10) == 0
+    with by_hand(*kept) as (_, url):
+        assert pay(f"{url}/pay/{session.id}", card="4000000000000002").status == 402
+        assert pay(f"{url}/pay/{session.id}").status == 303
+        assert client(url).checkout.sessions.retrieve(session.id).payment_status == "paid"
+        assert create(url).last_response.headers["Idempotent-Replayed"] == "true"
