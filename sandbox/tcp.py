@@ -10,6 +10,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 from enum import StrEnum
 from typing import Self
 
@@ -30,14 +31,17 @@ class Manner(StrEnum):
 class TcpProxy:
     """The line to `host` and `port`, in a thread of its own: `with TcpProxy(port=5432) as line: ...`.
 
-    `manner`, `seconds` and `bytes_left` may be changed at any time; `accepted` counts connections.
+    `manner`, `seconds` and `bytes_left` may be changed at any time; `accepted` counts connections, `last_sent` tells
+    when (of time.monotonic) anything last went to each place that the line leads to.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int, listen: int = 0) -> None:
+    def __init__(self, *, host: str = "127.0.0.1", port: int, listen: int = 0, at: str = "127.0.0.1") -> None:
         self.port = listen
+        self.last_sent: dict[tuple[str, int], float] = {}
         self.seconds = 0.0
         self.bytes_left = 0
         self.accepted = 0
+        self._at = at
         self._manner = Manner.PASS
         self._target = (host, port)
         self._loop = asyncio.new_event_loop()
@@ -70,6 +74,10 @@ class TcpProxy:
         """Hangs up every open connection with RST; says how many there were."""
         return asyncio.run_coroutine_threadsafe(self._reset(), self._loop).result(timeout=10)
 
+    def choose(self) -> tuple[str, int]:
+        """Where the next connection is to lead; an OSError hangs up on it."""
+        return self._target
+
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
@@ -81,7 +89,7 @@ class TcpProxy:
         return len(both_ends) // 2
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, self._at, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:
@@ -96,7 +104,8 @@ class TcpProxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
         try:
-            there, to_there = await asyncio.open_connection(*self._target)
+            target = self.choose()
+            there, to_there = await asyncio.open_connection(*target)
         except OSError:
             _hang_up(writer)
             return
@@ -104,8 +113,8 @@ class TcpProxy:
         self._open |= ends
         try:
             async with asyncio.TaskGroup() as pumps:
-                pumps.create_task(self._pump(reader, to_there, is_answer=False))
-                pumps.create_task(self._pump(there, writer, is_answer=True))
+                pumps.create_task(self._pump(reader, to_there, to=target))
+                pumps.create_task(self._pump(there, writer))
         except* (OSError, _Cut, asyncio.CancelledError):  # the last one when all is closed
             pass
         finally:
@@ -113,7 +122,10 @@ class TcpProxy:
             for end in ends:
                 _hang_up(end)
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, is_answer: bool) -> None:
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, to: tuple[str, int] | None = None
+    ) -> None:
+        """Brings what is asked `to` its target, or an answer back."""
         while piece := await source.read(_CHUNK):
             if self._manner == Manner.DELAY:
                 await asyncio.sleep(self.seconds)
@@ -121,8 +133,10 @@ class TcpProxy:
                 await self._changed.wait()
             if self._manner == Manner.RESET:
                 raise _Cut
-            if self._manner == Manner.CUT and is_answer:
+            if self._manner == Manner.CUT and to is None:
                 await self._cut(piece, sink)
+            if to is not None:
+                self.last_sent[to] = time.monotonic()
             sink.write(piece)
             await sink.drain()
         if sink.can_write_eof():

@@ -4,12 +4,10 @@ import contextlib
 import dataclasses
 import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.message import Message
@@ -18,29 +16,18 @@ from typing import Any, Self
 
 import amqp
 import psycopg
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
-from learninghub.registry import BY_NAME, QUEUES, SERVICES
-from sandbox.smtp import SmtpSink
-from sandbox.tcp import TcpProxy
+from learninghub.registry import BY_NAME, QUEUES, SERVICES, Service
 from tests.faults import asking
 from tests.faults.asking import Answer, Down
 from tests.faults.house import OPEN, PASS_THE_LEASES, PASS_THE_WAITS
-from tests.faults.members import ROOT, Member, Members
-from tests.support.instances import Postgres, Rabbit, RedisServer, Replica, postgres, rabbitmq, redis_server, replica
+from tests.faults.members import Member, Members
+from tests.faults.pods import Balancer, Place, is_ready
+from tests.faults.servers import GATEWAY, Servers, environment_of, python
 from tests.support.instances.server import folder, until
 
-GATEWAY = "api-gateway"
-FAMILIES = ("LEARNINGHUB_", "DATABASE_", "EMAIL_", "JWT_", "REDIS_", "AMQP_", "S3_", "STRIPE_", "DJANGO_")
 RELAYS = ("relay-1", "relay-2")
-FILL = """
-import django
-django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-call_command("load_demo")
-"""
+TWICE = (GATEWAY, "course-service", "enrollment-service")  # each by two pods, "-2" being the second
 SETTLED_WITHIN_S = 120
 _COUNTER = re.compile(r"messages_(received|delivered|redelivered|confirmed)_total => (\d+)")
 _LENGTH = re.compile(r'<<"([^"]+)">>,(\d+)')
@@ -76,42 +63,18 @@ class Counters:
     redelivered: int
 
 
-@dataclass(frozen=True)
-class Servers:
-    """What the fleet stands on. `line` leads to the broker."""
-
-    database: Postgres
-    replica: Replica
-    cache: RedisServer
-    broker: Rabbit
-    line: TcpProxy
-    mail: SmtpSink
-
-    @classmethod
-    @contextmanager
-    def running(cls, place: Path) -> Iterator[Self]:
-        """Starts them with the demo loaded, the slowest beside the others."""
-        with ExitStack() as stack:
-            broker_comes = _Beside(rabbitmq(f"faults{os.getpid()}"), stack)
-            database = stack.enter_context(postgres())
-            cache = stack.enter_context(redis_server())
-            mail = stack.enter_context(SmtpSink())
-            database.make_database("hub")
-            _fill(database, place)
-            copy = stack.enter_context(replica(database))
-            broker = broker_comes.result()
-            line = stack.enter_context(TcpProxy(port=broker.port))
-            yield cls(database, copy, cache, broker, line, mail)
-
-
 class Fleet:
     """The house of many processes, as the learner sees it, and the means to hurt it."""
 
     def __init__(self, servers: Servers, place: Path) -> None:
         self.servers = servers
         # A loopback address of its own: services keep their ports of the registry beside any other fleet's.
-        self.address = f"127.{os.getpid() % 100 + 100}.{os.getpid() // 100 % 250}.1"
-        self.environment = _environment(servers, place, self.address)
+        # Every service is found there; one of two pods has an address beside it, as pods have.
+        self._network = f"127.{os.getpid() % 100 + 100}.{os.getpid() // 100 % 250}"
+        self.address = f"{self._network}.1"
+        self.environment = environment_of(servers, place, self.address)
+        self.pods: dict[str, Place] = {}
+        self.balancers: dict[str, Balancer] = {}
         self.folder = place
         self.members: Members
         self.last_seen_open = ""
@@ -119,13 +82,20 @@ class Fleet:
         self._lock = threading.Lock()
         self._database: psycopg.Connection | None = None
         self._hurt_at: Any = None
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         self.members = Members(self.folder, self.environment)
         for service in SERVICES:
-            if service.name != GATEWAY:
-                self.members.add(service.name, "serve", service.name, "--host", self.address)
-        self.members.add(GATEWAY, "-m", "config.proxy", "--host", self.address)
+            if service.name in TWICE:
+                pods = [
+                    self._add_pod(name, service, f"{self._network}.{number}")
+                    for number, name in ((2, service.name), (3, f"{service.name}-2"))
+                ]
+                balancer = Balancer(pods, at=(self.address, service.port))
+                self.balancers[service.name] = self._stack.enter_context(balancer)
+            else:
+                self._add_pod(service.name, service, self.address)
         for service in SERVICES:
             self.members.add(f"work-{service.app}", "work", service.name)
         for name in RELAYS:
@@ -135,7 +105,14 @@ class Fleet:
 
     def __exit__(self, *_: object) -> None:
         self._hang_up()
+        self._stack.close()
         self.members.end()
+
+    def _add_pod(self, name: str, service: Service, host: str) -> Place:
+        command = ("-m", "config.proxy") if service.name == GATEWAY else ("serve", service.name)
+        self.members.add(name, *command, "--host", host)
+        self.pods[name] = (host, service.port)
+        return self.pods[name]
 
     def member(self, name: str) -> Member:
         return self.members.by_name[name]
@@ -144,13 +121,15 @@ class Fleet:
         return [self.member(f"work-{service.app}") for service in SERVICES if not apps or service.app in apps]
 
     def services(self) -> list[Member]:
-        return [self.member(service.name) for service in SERVICES]
+        """The pods of all services."""
+        return [self.member(name) for name in self.pods]
 
     def wait_until_up(self) -> float:
         """Every service is ready, and every queue has a consumer; gives the seconds it took."""
         began = time.monotonic()
-        for service in SERVICES:
-            until(lambda s=service: self._is_ready(s.port), f"{service.name}:\n{self.tail(service.name)}")  # type: ignore[misc]
+        for name in self.pods:
+            until(lambda n=name: self.is_ready(n), f"{name}:\n{self.tail(name)}")  # type: ignore[misc]
+        until(lambda: all(len(one.ready) == 2 for one in self.balancers.values()), "a pod that nobody finds")
         until(self._all_queues_are_heard, "a queue without a consumer")
         return time.monotonic() - began
 
@@ -239,9 +218,9 @@ class Fleet:
         )
         return int(count)
 
-    def reads(self, name: str) -> bool:
-        """The service answers that it is ready, which it is when its database answers."""
-        return self._is_ready(BY_NAME[name].port)
+    def is_ready(self, name: str) -> bool:
+        """The pod answers that it is ready, which it is when its database answers and it is not about to end."""
+        return is_ready(self.pods[name])
 
     def counters(self) -> Counters:
         return self._count("rabbit_global_counters:overview().")
@@ -283,15 +262,9 @@ class Fleet:
             return all(channel.queue_declare(name, passive=True).consumer_count for name in QUEUES)
         return False
 
-    def _is_ready(self, port: int) -> bool:
-        try:
-            return asking.ask((self.address, port), "GET", "/readyz").status == 200
-        except Down:
-            return False
-
     def manage(self, *words: str) -> str:
         """A command of manage.py beside the fleet; gives what it wrote."""
-        return _python(["manage.py", *words], self.environment)
+        return python(["manage.py", *words], self.environment)
 
     def _hang_up(self) -> None:
         with self._lock:
@@ -304,70 +277,3 @@ class Fleet:
 def fleet() -> Iterator[Fleet]:
     with folder("fleet") as place, Servers.running(place) as servers, Fleet(servers, place) as running:
         yield running
-
-
-class _Beside:
-    """A context manager that is entered in a thread of its own."""
-
-    def __init__(self, manager: Any, stack: ExitStack) -> None:
-        self._manager, self._stack = manager, stack
-        self._found: Any = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._enter)
-        self._thread.start()
-
-    def result(self) -> Any:
-        self._thread.join()
-        if self._error:
-            raise self._error
-        self._stack.push(self._manager.__exit__)
-        return self._found
-
-    def _enter(self) -> None:
-        try:
-            self._found = self._manager.__enter__()
-        except BaseException as error:  # noqa: BLE001  raised in `result`
-            self._error = error
-
-
-def _fill(database: Postgres, place: Path) -> None:
-    """Tables and the demo, as the one process makes them that has no broker yet."""
-    _python(
-        ["-c", FILL], _inherited() | {"DATABASE_URL": database.database("hub"), "LEARNINGHUB_VAR": str(place / "var")}
-    )
-
-
-def _python(words: Sequence[str], environment: Mapping[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, *words], cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def _inherited() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FAMILIES)}
-    return kept | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-
-
-def _environment(servers: Servers, place: Path, address: str) -> Mapping[str, str]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return _inherited() | {
-        "DATABASE_URL": servers.database.database("hub"),
-        "DATABASE_REPLICA_URL": servers.replica.database("hub"),
-        "REDIS_URL": servers.cache.url,
-        "AMQP_URL": f"amqp://guest:guest@127.0.0.1:{servers.line.port}//",
-        "EMAIL_URL": servers.mail.url,
-        "SECRET_KEY": "of a fleet that lives for one run of tests only",
-        "JWT_SIGNING_KEYS": key.decode(),
-        "SITE_URL": f"http://{address}:{BY_NAME[GATEWAY].port}",
-        "ALLOWED_HOSTS": address,
-        "TRUSTED_PROXIES": "1",
-        "LOG_FORMAT": "json",
-        "LEARNINGHUB_VAR": str(place / "var"),
-        "LEARNINGHUB_RATE": "1000000",
-        "LEARNINGHUB_SERVICES": f"http://{address}:{{port}}",
-        "LEARNINGHUB_DRAIN": "1",
-    }

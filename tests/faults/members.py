@@ -89,9 +89,7 @@ class Members:
             with self._lock:
                 member.expected += 1
                 every = [psutil.Process(member.pid)] if parent_only else _all(member.pid)
-            for process in every:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    process.kill()
+            _kill(every)
 
     def kill_child(self, member: Member, *, choose: int = 0) -> bool:
         """kill -9 of one of the processes that it has started; says whether there was one."""
@@ -107,6 +105,11 @@ class Members:
 
     def thaw(self, *members: Member) -> None:
         self._signal(members, signal.SIGCONT)
+
+    def freeze_children(self, member: Member) -> None:
+        """What the member started stands still; the member itself does not."""
+        for process in _all(member.pid)[1:]:
+            process.suspend()
 
     def strike(self, member: Member, point: str, *, seconds: float = 60) -> None:
         """Has it die at the crash point when it next comes there; returns once it did and is being started again."""
@@ -132,22 +135,38 @@ class Members:
 
     def stop(self, *members: Member, seconds: float = 60) -> float:
         """SIGTERM, and waits for the end; gives the seconds it took."""
-        began = time.monotonic()
+        self.ask_to_end(*members)
+        return self.await_end(*members, seconds=seconds)
+
+    def ask_to_end(self, *members: Member) -> None:
+        """SIGTERM; who ends of it is not started again."""
         for member in members:
             member.kept = False
             with contextlib.suppress(ProcessLookupError):
                 os.kill(member.pid, signal.SIGTERM)
+
+    def await_end(self, *members: Member, seconds: float = 60) -> float:
+        """Returns when all of them have ended; gives the seconds it took."""
+        began = time.monotonic()
         for member in members:
             until(lambda m=member: not m.lives, f"{member.name} does not end", seconds=seconds)  # type: ignore[misc]
         return time.monotonic() - began
 
+    def evict(self, member: Member, *, grace_s: float) -> bool:
+        """SIGTERM, and kill -9 at the end of its grace, as a kubelet does; says whether it came to that."""
+        self.ask_to_end(member)
+        try:
+            self.await_end(member, seconds=grace_s)
+        except TimeoutError:
+            _kill(_all(member.pid))
+            self.await_end(member)
+            return True
+        return False
+
     def end(self) -> None:
         for member in self.by_name.values():
             member.kept = False
-        with contextlib.suppress(psutil.NoSuchProcess):
-            for process in [*_all(self._nursery.pid)]:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    process.kill()
+        _kill(_all(self._nursery.pid))
         self._nursery.wait()
         self._ear.join(5)
         for end in (self._nursery.stdin, self._nursery.stdout):
@@ -192,6 +211,12 @@ def _all(pid: int) -> list[psutil.Process]:
         first = psutil.Process(pid)
         return [first, *first.children(recursive=True)]
     return []
+
+
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def _sweep(session: int) -> None:

@@ -19,7 +19,7 @@ from learninghub.breaker import Breaker, Open
 
 TOO_SLOW = Refusal(504, "too_slow")
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-_IDLE_SECONDS = 15.0  # shorter than any service keeps an idle connection
+_IDLE_SECONDS = 10.0  # shorter than any service keeps an idle connection, and than one that ends serves on (R29)
 
 
 class Unanswered(Refused):

@@ -33,7 +33,7 @@ def restarted(trial: Trial) -> Iterator[None]:
         trial.fleet.servers.database.restart(mode)
         began = time.monotonic()
         for service in trial.fleet.services():
-            trial.wait_for(lambda s=service: trial.fleet.reads(s.name), f"{service.name} does not heal")  # type: ignore[misc]
+            trial.wait_for(lambda s=service: trial.fleet.is_ready(s.name), f"{service.name} does not heal")  # type: ignore[misc]
         slowest = max(slowest, time.monotonic() - began)
     trial.note(healed_after_s=round(slowest, 2))
     trial.expect(slowest <= HEALS_WITHIN_S, f"healed only after {slowest:.1f} s")
