@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Iterator
+from urllib.parse import quote
+
+import psycopg
 
 from tests.faults.asking import Answer
 from tests.faults.learner import COURSE
@@ -12,6 +15,8 @@ select pg_terminate_backend(pid) from pg_stat_activity
 where datname = 'hub' and application_name <> 'witness' and pid <> pg_backend_pid() order by random() limit 1
 """
 HEALS_WITHIN_S = 5
+COUNTED_WITHIN_S = 30
+SCANS = "select sum(seq_scan + coalesce(idx_scan, 0)) from pg_stat_user_tables where relname = 'courses_course'"
 LAGS_FOR_S = 8  # longer than a copy may lag and still be asked
 
 
@@ -43,52 +48,97 @@ def restarted(trial: Trial) -> Iterator[None]:
 @fault("F21", "the copy of the database lags, then is gone")
 def copy_lags(trial: Trial) -> Iterator[None]:
     copy = trial.fleet.servers.replica
-    teacher = _Teacher(trial)
+    teacher, reader = _Teacher(trial), _Person(trial, "lin@learninghub.example")
+    teacher.changes("Written before the harm")
+    copy.catch_up()
+    used = _Use(trial, reader)
+    trial.expect(used.grows(), "nobody reads the copy")
     copy.pause()
     for number in range(5):
-        teacher.writes_and_reads(f"Written while the copy lags {number}")
+        teacher.changes(f"Written while the copy lags {number}")
+        if not number:
+            seen = reader.sees(teacher)
+            trial.expect(
+                seen == "Written before the harm", f"others read {seen!r}: the copy does not lag, or is not read"
+            )
+        seen = teacher.sees(teacher)
+        trial.expect(seen == teacher.summary, f"its writer read {seen!r} and not {teacher.summary!r}")
     trial.pass_time(LAGS_FOR_S)
-    seen = teacher.summary_read_by_others()
+    seen = reader.sees(teacher)
     trial.expect(seen == teacher.summary, f"after {LAGS_FOR_S} s of lag others read {seen!r}, not {teacher.summary!r}")
     copy.kill()
     for number in range(5):
-        teacher.writes_and_reads(f"Written while the copy is gone {number}")
+        teacher.changes(f"Written while the copy is gone {number}")
+        seen = {person.sees(teacher) for person in (teacher, reader)}
+        trial.expect(seen == {teacher.summary}, f"without the copy {seen} was read and not {teacher.summary!r}")
     copy.start()
     copy.catch_up()
+    trial.expect(used.grows(), "nobody reads the copy that has come again")
+    seen = reader.sees(teacher)
+    trial.expect(seen == teacher.summary, f"in the end others read {seen!r}, not {teacher.summary!r}")
     yield
     failed = [one for one in trial.crowd.tries if not 0 < one.status < 500]
     trial.expect(not failed, f"{len(failed)} requests failed: {failed[:3]}")
 
 
-class _Teacher:
-    """Someone of the demo who changes a course of theirs and looks at it at once."""
+class _Person:
+    """Someone of the demo who searches the catalogue. Search is answered by the copy, unless they wrote just now."""
 
-    def __init__(self, trial: Trial) -> None:
-        self._trial = trial
-        self.summary = ""
+    def __init__(self, trial: Trial, email: str) -> None:
+        self.trial = trial
         self._token: str | None = None
-        session = self._ask("POST", "auth/token/", {"email": "ines@learninghub.example", "password": "open-the-books"})
+        session = self.ask("POST", "auth/token/", {"email": email, "password": "open-the-books"})
         self._token = session.json["access"]
-        trial.known.append(self._ask("GET", "users/me/").json["id"])
-        courses = self._ask("GET", "courses/teaching/").json["results"]
-        self._course = next(one["id"] for one in courses if one["title"] != COURSE)
+        self.id = str(self.ask("GET", "users/me/").json["id"])
+        trial.known.append(self.id)
 
-    def writes_and_reads(self, words: str) -> None:
-        self.summary = f"{words}, {self._trial.row.seed}."
-        path = f"courses/{self._course}/"
-        edition = self._ask("GET", path).headers["ETag"]
-        changed = self._ask("PATCH", path, {"summary": self.summary}, edition=edition)
-        self._trial.expect(
-            changed.status == 200, f"the change was answered {changed.status}: {changed.content[:200]!r}"
-        )
-        seen = self._ask("GET", path).json["summary"]
-        self._trial.expect(seen == self.summary, f"its writer read {seen!r} and not {self.summary!r}")
-
-    def summary_read_by_others(self) -> str:
-        answer = self._trial.fleet.request("GET", f"/api/v1/courses/{self._course}/")
-        return str(answer.json["summary"])
-
-    def _ask(self, method: str, path: str, body: object = None, *, edition: str | None = None) -> Answer:
-        return self._trial.fleet.request(
+    def ask(self, method: str, path: str, body: object = None, *, edition: str | None = None) -> Answer:
+        return self.trial.fleet.request(
             method, f"/api/v1/{path}", body, token=self._token, edition=edition, caller="192.0.2.7"
         )
+
+    def sees(self, teacher: "_Teacher") -> str:
+        """What the catalogue shows this person of the teacher's course."""
+        found = self.ask("GET", f"courses/?instructor={teacher.id}&q={quote(teacher.title)}").json["results"]
+        (summary,) = [one["summary"] for one in found if one["id"] == teacher.course]
+        return str(summary)
+
+
+class _Teacher(_Person):
+    """Changes a course of theirs."""
+
+    def __init__(self, trial: Trial) -> None:
+        super().__init__(trial, "ines@learninghub.example")
+        self.summary = ""
+        courses = self.ask("GET", "courses/teaching/").json["results"]
+        taught = next(one for one in courses if one["title"] != COURSE and one["state"] == "published")
+        self.course, self.title = taught["id"], taught["title"]
+
+    def changes(self, summary: str) -> None:
+        path = f"courses/{self.course}/"
+        edition = self.ask("GET", path).headers["ETag"]
+        changed = self.ask("PATCH", path, {"summary": summary}, edition=edition)
+        self.trial.expect(changed.status == 200, f"the change was answered {changed.status}: {changed.content[:200]!r}")
+        self.summary = summary
+
+
+class _Use:
+    """Whether the copy is asked for courses, as it counts itself."""
+
+    def __init__(self, trial: Trial, reader: _Person) -> None:
+        self._trial, self._reader = trial, reader
+
+    def grows(self) -> bool:
+        """The reader goes on reading until the copy has counted it, which it does some seconds later; or gives up."""
+        before, until = self._scans(), time.monotonic() + COUNTED_WITHIN_S
+        while time.monotonic() < until:
+            self._reader.ask("GET", "courses/?q=learning")
+            self._trial.pass_time(0.2)
+            if self._scans() > before:
+                return True
+        return False
+
+    def _scans(self) -> int:
+        with psycopg.connect(self._trial.fleet.servers.replica.database("hub")) as connection:
+            row = connection.execute(SCANS).fetchone()
+        return int(row[0]) if row else 0
