@@ -24,8 +24,8 @@ def worker_killed(trial: Trial) -> Iterator[None]:
     trial.expect(again >= 1, "nothing was redelivered: no worker died with work in its hands")
 
 
-@fault("F2", "pool child killed; a message that kills each child that takes it")
-def child_killed(trial: Trial) -> Iterator[None]:
+@fault("F2", "pool children killed, out of memory, and too heavy; a message that kills each child that takes it")
+def children_die(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     poisoned = fleet.member("work-payments")  # whose queue nobody else uses
     words = "crash point deliver.before_commit"
@@ -37,6 +37,8 @@ def child_killed(trial: Trial) -> Iterator[None]:
         member = fleet.member(f"work-{BUSY[number % len(BUSY)]}")
         killed += fleet.members.kill_child(member, choose=trial.chance.randrange(8))
         trial.pass_time(trial.chance.uniform(0.3, 1.0))
+    _run_out_of_memory(trial)
+    _grow_too_heavy(trial)
     trial.wait_for(lambda: fleet.dead_letters_of("payments") == 1, "the poison does not die", seconds=120)
     poisoned.orders.write_text("")
     runs = poisoned.said().count(words) - before
@@ -45,6 +47,27 @@ def child_killed(trial: Trial) -> Iterator[None]:
     trial.expect(runs == RUNS_OF_POISON, f"the poison ran {runs} times, not {RUNS_OF_POISON}")
     fleet.purge_dead_letters("payments")
     yield
+
+
+def _run_out_of_memory(trial: Trial) -> None:
+    """The children have work in their hands when they ask for more memory than there is."""
+    fleet, worker = trial.fleet, trial.fleet.member("work-notifications")
+    before = fleet.counters().redelivered
+    fleet.members.freeze_children(worker)
+    trial.wait_for(lambda: fleet.depths()["notifications"] >= 2, "the worker gets too little to do")
+    dead = fleet.members.swell_children(worker, room_mb=50)
+    fleet.members.thaw(worker)
+    trial.wait_for(lambda: not any(child.is_running() for child in dead), "a child lives without memory")
+    trial.wait_for(lambda: fleet.counters().redelivered > before, "what it had in its hands does not come again")
+    trial.note(out_of_memory=len(dead))
+
+
+def _grow_too_heavy(trial: Trial) -> None:
+    """A child that weighs more than `worker_max_memory_per_child` ends its task and is replaced; nobody kills it."""
+    fleet, worker = trial.fleet, trial.fleet.member("work-gamification")
+    heavy = fleet.members.swell_children(worker)
+    trial.wait_for(lambda: not all(child.is_running() for child in heavy), "a heavy child works on and on")
+    trial.note(replaced_for_their_weight=sum(not child.is_running() for child in heavy))
 
 
 @fault("F5", "worker killed between commit and acknowledgement", is_quick=True)
