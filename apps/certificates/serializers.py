@@ -1,41 +1,14 @@
 """Shapes in and out."""
 
-from collections.abc import Iterable
-
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
 
 from apps.certificates import clients
 from apps.certificates.types import Certificate, CertificateState, RevocationReason
-from learninghub.http.json import JSONRenderer
 from learninghub.readable import in_groups
 
 STATES = [(state.value, state.name) for state in CertificateState]
 REASONS = [(reason.value, reason.name) for reason in RevocationReason]
-
-
-class PdfRenderer(JSONRenderer):
-    """The file passes as it is; errors stay problem documents."""
-
-    media_type = "application/pdf"
-    format = "pdf"
-
-
-class OnlyPdf(BaseContentNegotiation):
-    """There is one form of a file, whatever a client says it accepts."""
-
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        return next(iter(parsers))
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        only = next(iter(renderers))
-        return only, only.media_type
 
 
 class CertificateOut(serializers.Serializer):

@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from apps.certificates import actions, queries, rules
 from apps.certificates.errors import AlreadyRevoked, CertificateNotFound, CertificateNotReady, CertificateWithdrawn
 from apps.certificates.permissions import IsStaff, OwnsCertificate
-from apps.certificates.serializers import CertificateOut, OnlyPdf, PdfRenderer, RevocationIn, VerificationOut
+from apps.certificates.serializers import CertificateOut, RevocationIn, VerificationOut
 from apps.certificates.types import RevocationReason
 from learninghub.clock import now
 from learninghub.http.openapi import operation
+from learninghub.http.pdf import PdfView
 from learninghub.http.permissions import Public, SignedIn
 from learninghub.http.views import View
 from learninghub.readable import in_groups
@@ -45,10 +46,8 @@ class CertificateDetail(View):
         return Response(CertificateOut(queries.get(certificate_id=certificate_id)).data)
 
 
-class CertificatePdf(View):
+class CertificatePdf(PdfView):
     rules = {"GET": OwnsCertificate}
-    renderer_classes = [PdfRenderer]
-    content_negotiation_class = OnlyPdf
 
     @operation(
         summary="A certificate as PDF",
@@ -57,10 +56,7 @@ class CertificatePdf(View):
     )
     def get(self, request: Request, certificate_id: UUID) -> HttpResponse:
         file = queries.get_file(certificate_id=certificate_id)
-        response = HttpResponse(file.content, content_type="application/pdf")
-        response["Content-Disposition"] = f'attachment; filename="{file.name}"'
-        response["ETag"] = f'"{file.sha256}"'
-        return response
+        return self.file(file.content, name=file.name, sha256=file.sha256)
 
 
 class CertificateRevocation(View):

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from apps.payments.models import DayTotal, Entry, Order, Posting, Refund, StripeEvent
+from apps.payments.models import DayTotal, Document, Entry, Order, Posting, Refund, StripeEvent
 from learninghub.admin import StaffAdmin
 
 
@@ -19,6 +19,14 @@ class RefundAdmin(StaffAdmin):
     list_display = ["id", "order_id", "amount", "reason", "requested_by_id", "state", "settled_at"]
     list_filter = ["state", "reason"]
     ordering = ["-id"]
+
+
+@admin.register(Document)
+class DocumentAdmin(StaffAdmin):
+    list_display = ["series_id", "serial", "buyer_name", "description", "gross", "currency", "issued_at"]
+    list_filter = ["kind", "currency"]
+    search_fields = ["buyer_name", "buyer_email", "description", "user__email"]
+    ordering = ["-issued_at", "-id"]
 
 
 @admin.register(Entry)

@@ -7,6 +7,16 @@ class OrderNotFound(NotFound):
     """There is no such order."""
 
 
+class DocumentNotFound(NotFound):
+    """There is no such invoice or credit note."""
+
+
+class DocumentNotReady(Unavailable):
+    """The file is still being made; ask again in a moment."""
+
+    retry_after = 5
+
+
 class CheckoutInProgress(Conflict):
     """The checkout is being opened; ask again in a moment."""
 

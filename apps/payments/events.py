@@ -58,3 +58,16 @@ class DisputeLost:
     course_id: UUID
     amount: int
     currency: str
+
+
+@event("payments.invoice_issued.v1", key="invoice_id")
+class InvoiceIssued:
+    """A payment has arrived, and its invoice has a number; the file follows."""
+
+    invoice_id: UUID
+    order_id: UUID
+    user_id: UUID
+    course_id: UUID
+    number: str
+    amount: int
+    currency: str

@@ -1,5 +1,8 @@
-"""Pure rules of money: how much of a price is tax, and how much of a refund."""
+"""Pure rules of money: how much of a price is tax, and how much of a refund; what documents are called."""
 
+from apps.payments.types import DocumentKind
+
+_PREFIXES = {DocumentKind.INVOICE: "INV", DocumentKind.CREDIT_NOTE: "CN"}
 _WHOLE = 10_000  # basis points
 
 
@@ -15,3 +18,13 @@ def tax_within(gross: int, *, rate: int) -> int:
 def tax_of_refund(amount: int, *, already: int, rate: int) -> int:
     """The tax within the next amount to go back, after what has gone already: all shares make the whole tax."""
     return tax_within(already + amount, rate=rate) - tax_within(already, rate=rate)
+
+
+def series_name(kind: DocumentKind, *, year: int) -> str:
+    """The series that documents of this kind and year are numbered in."""
+    return f"{_PREFIXES[kind]}-{year}"
+
+
+def document_number(series: str, serial: int) -> str:
+    """What is printed as the number of the series' document, such as INV-2026-000042."""
+    return f"{series}-{serial:06}"

@@ -45,6 +45,7 @@ MEASURED = {
     "assessments/courses/<uuid:course_id>/gradebook/": (
         "assessments.test_grades:TestTheGradebook.test_costs_the_same_for_3_and_30_learners_and_quizzes"
     ),
+    "payments/invoices/": "payments.test_bills_views:TestMyInvoices.test_cost_the_same_for_three_and_for_thirty",
     "certificates/": "certificates.test_views:TestOwnCertificates.test_cost_the_same_for_three_and_for_thirty",
 }
 

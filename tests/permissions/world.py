@@ -9,6 +9,7 @@ from apps.content import api as content
 from apps.content.actions.imports import request_import
 from apps.courses import api as courses
 from learninghub.clock import now
+from tests.support import bills
 from tests.support.assessments import make_quiz, numbered, right_answers
 from tests.support.certificates import add_file, issue_certificate
 from tests.support.courses import lesson_ids, make_course, module_ids
@@ -49,6 +50,8 @@ def build() -> World:
     asset = make_asset(owner_id=teacher.id)
     certificate = issue_certificate(people["learner"], make_course(author=teacher, lessons=1))
     add_file(certificate, b"%PDF-1.7")
+    invoice = bills.make_invoice(buyer=people["learner"], course=paid)
+    bills.add_file(invoice, b"%PDF-1.7")
     ids = {
         "nobody": uuid4(),
         "course": course.id,
@@ -64,6 +67,7 @@ def build() -> World:
         "enrollment": enrol(people["learner"], course).id,
         "certificate": certificate.id,
         "code": certificate.code,
+        "invoice": invoice.id,
         "news": make_news(people["learner"]),
         **{f"{name}_id": person.id for name, person in people.items()},
     }

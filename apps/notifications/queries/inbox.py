@@ -7,10 +7,11 @@ from django.utils import translation
 
 from apps.notifications import rules
 from apps.notifications.models import Notification, Preference
-from apps.notifications.queries.words import label_of, language_for, words_of
+from apps.notifications.queries.words import label_of, words_of
 from apps.notifications.types import Choice, Kind, News
 from apps.users import api as users
 from learninghub.http.pagination import Page, PageRequest, paginate
+from learninghub.readable import language_for
 
 COUNTED_TO = 100
 

@@ -26,7 +26,7 @@ from apps.notifications.queries.links import unsubscribe_url
 from apps.notifications.types import Kind, Letter
 from apps.users import api as users
 from apps.users.types import Contact, MailedLink
-from learninghub.readable import in_groups
+from learninghub.readable import in_groups, language_for
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _FOLDER = "notifications/mail"
@@ -74,7 +74,7 @@ def compose(mail: Mail, *, now: datetime) -> Letter:
         if asked.expires_at <= now:
             raise LinkRanOut
     contact = asked.contact if asked else users.get_contact(user_id=mail.user_id)
-    with translation.override(words.language_for(contact.locale)), timezone.override(contact.time_zone):
+    with translation.override(language_for(contact.locale)), timezone.override(contact.time_zone):
         return _letter(mail, kind, contact, asked)
 
 

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
 from apps.notifications import rules
-from apps.notifications.queries.words import language_for
 from apps.notifications.types import Channel, Kind, Subscription
 from apps.users import api as users
+from learninghub.readable import language_for
 
 _SALT = "notifications.unsubscribe"
 

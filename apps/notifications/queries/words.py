@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -71,14 +69,6 @@ _REASONS = {
     "mistake": gettext_noop("It was issued by mistake."),
     "misconduct": gettext_noop("The rules of the course were broken."),
 }
-
-
-def language_for(locale: str) -> str:
-    """The nearest of our languages: the words and the dates among them must be of one."""
-    try:
-        return translation.get_supported_language_variant(locale)
-    except LookupError:
-        return settings.LANGUAGE_CODE
 
 
 def label_of(kind: Kind) -> str:

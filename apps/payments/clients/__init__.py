@@ -1,0 +1,1 @@
+"""What payments has done elsewhere: by Stripe, and by the process that draws files."""

@@ -1,0 +1,1 @@
+"""Shapes of payments, in and out, by topic."""

@@ -1,0 +1,1 @@
+"""Routes of payments, by topic."""
