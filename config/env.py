@@ -79,6 +79,12 @@ SETTINGS = (
     Setting("S3_ACCESS_KEY", str, "an access key's id", "Unset: boto3 finds the credentials, as those of a role."),
     Setting("S3_SECRET_KEY", str, "its secret", "Belongs to S3_ACCESS_KEY."),
     Setting(
+        "CLAMD_URL",
+        readers.url("tcp", "unix"),
+        "tcp://clamd:3310, unix:///run/clamav/clamd.ctl",
+        "A clamd that looks through uploads for malware. Unset: only the test file that all scanners know is found.",
+    ),
+    Setting(
         "SITE_URL",
         readers.url("http", "https"),
         "https://learn.example.org",

@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import IO
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from apps.media import clients, rules
+from apps.media import rules
+from apps.media.clients import forms, scanner
 from apps.media.errors import (
     AssetInUse,
     AssetNotFound,
     EmptyFile,
+    MalwareFound,
     PictureTooLarge,
     PurposeNotYours,
     TypeNotTaken,
@@ -29,6 +32,8 @@ from learninghub.errors import DomainError
 from learninghub.jobs import enqueue
 from learninghub.outbox import publish
 from learninghub.storage import store as bytes_kept
+
+log = structlog.get_logger(__name__)
 
 
 def store(
@@ -112,15 +117,15 @@ def announce_upload(
         form_expires_at=now + rules.UPLOAD_LIFETIME,
     )
     asset.save(force_insert=True)
-    return clients.presigned_form(asset_id=asset.id, media_type=media_type, size=size, now=now)
+    return forms.presigned_form(asset_id=asset.id, media_type=media_type, size=size, now=now)
 
 
 def receive(*, asset_id: UUID, fields: dict[str, str], content: IO[bytes], size: int, now: datetime) -> None:
     """Takes the bytes a form brought, if it allows them; sending again before completion replaces them.
 
-    Raises what `clients.check_form` raises, AssetNotFound, UploadClosed.
+    Raises what `forms.check_form` raises, AssetNotFound, UploadClosed.
     """
-    clients.check_form(asset_id=asset_id, fields=fields, size=size, now=now)
+    forms.check_form(asset_id=asset_id, fields=fields, size=size, now=now)
     key = bytes_kept.put(content, media_type=fields["Content-Type"])
     with transaction.atomic():
         asset = _locked(asset_id)
@@ -159,14 +164,17 @@ def complete_upload(*, asset_id: UUID, by: UUID, now: datetime, sha256: str = ""
 
 
 def inspect(*, asset_id: UUID, now: datetime) -> None:
-    """Looks at what was uploaded and makes it ready or rejects it; harmless twice. Decodes outside the transaction."""
+    """Looks at what was uploaded and makes it ready or rejects it; harmless twice. Decodes outside the transaction.
+
+    Raises ScannerUnavailable and the store's StoreUnavailable, and nothing has changed.
+    """
     asset = Asset.objects.filter(id=asset_id, state=AssetState.PENDING, completed_at__isnull=False).first()
     if asset is None:
         return
     try:
         with bytes_kept.open(asset.sha256) as content:
             _look_at(asset, content)
-    except (TypeNotTaken, UnreadablePicture, PictureTooLarge) as problem:
+    except (TypeNotTaken, UnreadablePicture, PictureTooLarge, MalwareFound) as problem:
         reject(asset_id=asset_id, problem=problem)
         return
     with transaction.atomic():
@@ -239,7 +247,13 @@ def _locked(asset_id: UUID, *, owner_id: UUID | None = None, to_delete: bool = F
 
 
 def _look_at(asset: Asset, content: IO[bytes]) -> None:
-    """Puts what the bytes tell into the asset; raises TypeNotTaken, UnreadablePicture, PictureTooLarge."""
+    """Puts what the bytes tell into the asset.
+
+    Raises MalwareFound, TypeNotTaken, UnreadablePicture, PictureTooLarge, ScannerUnavailable.
+    """
+    if malware := scanner.find_malware(content):
+        log.warning("media.malware_found", asset_id=str(asset.id), malware=malware)
+        raise MalwareFound
     found = sniffing.sniff(content, filename=asset.filename)
     if not rules.fits_announcement(announced=asset.media_type, found=found):
         raise TypeNotTaken

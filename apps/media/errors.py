@@ -23,6 +23,14 @@ class TypeNotTaken(Invalid):
     """Files of this type are not taken for this purpose."""
 
 
+class MalwareFound(Invalid):
+    """The file carries malware."""
+
+
+class ScannerUnavailable(Unavailable):
+    """Files cannot be looked through for malware just now."""
+
+
 class FileTooLarge(DomainError):
     """The file is larger than was agreed."""
 

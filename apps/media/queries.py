@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from apps.media import models, rules
-from apps.media.clients import BASE, signing_key
+from apps.media.clients.forms import BASE, signing_key
 from apps.media.errors import AddressExpired, AssetNotFound, ForgedAddress, StillRendering
 from apps.media.types import Asset, AssetState, Rendition, Size
 from learninghub.storage import store
@@ -153,6 +153,7 @@ def as_asset(row: models.Asset) -> Asset:
         size=row.size,
         sha256=row.sha256,
         state=AssetState(row.state),
+        reason=row.reason,
         is_public=row.is_public,
         width=row.width,
         height=row.height,

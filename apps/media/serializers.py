@@ -40,6 +40,7 @@ class AssetOut(serializers.Serializer):
     size = serializers.IntegerField()
     sha256 = serializers.CharField()
     state = serializers.ChoiceField([(state.value, state.name) for state in AssetState])
+    reason = serializers.CharField(help_text="Why it was rejected, as a code: `malware_found`, `type_not_taken`, …")
     is_public = serializers.BooleanField()
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)

@@ -33,7 +33,7 @@ class Size(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """A stored file. `sha256` names its bytes; width and height are known for pictures."""
+    """A stored file. `sha256` names its bytes; pictures have width and height, rejected files a reason."""
 
     id: UUID
     owner_id: UUID
@@ -42,6 +42,7 @@ class Asset:
     size: int
     sha256: str
     state: AssetState
+    reason: str
     is_public: bool
     width: int | None
     height: int | None

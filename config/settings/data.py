@@ -35,6 +35,7 @@ for _number, _url in enumerate(REPLICA_URLS, 1):
 DATABASE_ROUTERS = ["learninghub.db.replica.Router"]
 REDIS_URL = env["REDIS_URL"] or ""
 AMQP_URL = env["AMQP_URL"] or ""
+CLAMD_URL = env["CLAMD_URL"] or ""
 
 _FILES = {"BACKEND": "learninghub.storage.WholeFiles", "OPTIONS": {"location": env.var / "files"}}
 _OBJECTS = {
