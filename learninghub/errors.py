@@ -105,3 +105,7 @@ class Unavailable(DomainError):
 
     status = 503
     retry_after = 5
+
+
+class Outage(Unavailable):
+    """What we stand on is away: whatever needs it waits, and has not failed."""

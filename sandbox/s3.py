@@ -6,6 +6,7 @@ By hand: `python -m sandbox.s3 --port 9000 --bucket files`, and the house with `
 
 import argparse
 import contextlib
+import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,11 +15,13 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 REGION = "eu-central-1"
+BUCKET = "files"
 
 
 @contextlib.contextmanager
 def serve(*buckets: str, host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
-    """Serves these buckets, `files` where none is named; gives the port."""
+    """Serves these buckets, BUCKET where none is named; gives the port."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for every request else
     server = ThreadedMotoServer(ip_address=host, port=port, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
@@ -26,7 +29,7 @@ def serve(*buckets: str, host: str = "127.0.0.1", port: int = 0) -> Iterator[int
         client = boto3.session.Session().client("s3", **options(port))
         # What it keeps belongs to the Python process: a second server finds the first one's bucket.
         with contextlib.closing(client):
-            for bucket in buckets or ("files",):
+            for bucket in buckets or (BUCKET,):
                 with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
                     client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         yield port

@@ -26,13 +26,15 @@ class Manner(StrEnum):
     BLACK_HOLE = "black-hole"  # connections are taken and stay open, nothing comes through until the manner changes
     RESET = "reset"  # whoever connects or says a word is hung up on with RST
     CUT = "cut"  # RST once `bytes_left` have come from the server, counted over all connections
+    CUT_SENT = "cut-sent"  # RST once `bytes_left` have gone to the server
+    ANSWER = "answer"  # whoever says a word is told `answer`, and the server hears nothing of it
 
 
 class TcpProxy:
     """The line to `host` and `port`, in a thread of its own: `with TcpProxy(port=5432) as line: ...`.
 
-    `manner`, `seconds` and `bytes_left` may be changed at any time; `accepted` counts connections, `last_sent` tells
-    when (of time.monotonic) anything last went to each place that the line leads to.
+    `manner`, `seconds`, `bytes_left` and `answer` may be changed at any time; `accepted` counts connections,
+    `last_sent` tells when (of time.monotonic) anything last went to each place that the line leads to.
     """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int, listen: int = 0, at: str = "127.0.0.1") -> None:
@@ -40,6 +42,7 @@ class TcpProxy:
         self.last_sent: dict[tuple[str, int], float] = {}
         self.seconds = 0.0
         self.bytes_left = 0
+        self.answer = b""
         self.accepted = 0
         self._at = at
         self._manner = Manner.PASS
@@ -113,7 +116,7 @@ class TcpProxy:
         self._open |= ends
         try:
             async with asyncio.TaskGroup() as pumps:
-                pumps.create_task(self._pump(reader, to_there, to=target))
+                pumps.create_task(self._pump(reader, to_there, to=target, asker=writer))
                 pumps.create_task(self._pump(there, writer))
         except* (OSError, _Cut, asyncio.CancelledError):  # the last one when all is closed
             pass
@@ -123,9 +126,14 @@ class TcpProxy:
                 _hang_up(end)
 
     async def _pump(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, to: tuple[str, int] | None = None
+        self,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        *,
+        to: tuple[str, int] | None = None,
+        asker: asyncio.StreamWriter | None = None,
     ) -> None:
-        """Brings what is asked `to` its target, or an answer back."""
+        """Brings what the asker says `to` its target, or an answer back."""
         while piece := await source.read(_CHUNK):
             if self._manner == Manner.DELAY:
                 await asyncio.sleep(self.seconds)
@@ -133,7 +141,9 @@ class TcpProxy:
                 await self._changed.wait()
             if self._manner == Manner.RESET:
                 raise _Cut
-            if self._manner == Manner.CUT and to is None:
+            if self._manner == Manner.ANSWER and asker is not None:
+                await self._answer_instead(source, asker)
+            if self._manner == (Manner.CUT if to is None else Manner.CUT_SENT):
                 await self._cut(piece, sink)
             if to is not None:
                 self.last_sent[to] = time.monotonic()
@@ -141,6 +151,14 @@ class TcpProxy:
             await sink.drain()
         if sink.can_write_eof():
             sink.write_eof()
+
+    async def _answer_instead(self, source: asyncio.StreamReader, asker: asyncio.StreamWriter) -> None:
+        """Lets them finish before it hangs up: what was said would be lost with a reset line."""
+        asker.write(self.answer)
+        asker.write_eof()
+        while await source.read(_CHUNK):
+            continue
+        raise _Cut
 
     async def _cut(self, piece: bytes, sink: asyncio.StreamWriter) -> None:
         if len(piece) >= self.bytes_left:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from learninghub import events, jobs, metrics
+from learninghub.errors import Outage
 
 MAX_ATTEMPTS = 10
 _BASE_WAIT = timedelta(seconds=1)
@@ -23,10 +24,14 @@ class Retry:
 def plan_retry(*, attempts: int, error: Exception, now: datetime) -> Retry | None:
     """What follows a failed try, which `attempts` counts in; None when it was the last, or none can help.
 
-    The wait is random up to a bound that doubles (full jitter); `jobs.Later` names its own, and its try does not count.
+    The wait is random up to a bound that doubles (full jitter). `jobs.Later` and an outage name their own, and the try
+    does not count: ten would be used up in some minutes of an outage.
     """
     if isinstance(error, jobs.Later):
         return Retry(at=now + error.wait, attempts=attempts - 1)
+    if isinstance(error, Outage):
+        wait = timedelta(seconds=error.retry_after) * (1 + random.random() / 2)  # noqa: S311
+        return Retry(at=now + wait, attempts=attempts - 1)
     if attempts >= MAX_ATTEMPTS or isinstance(error, _PERMANENT):
         return None
     longest = min(_LONGEST_WAIT, _BASE_WAIT * 2 ** min(attempts, 12))

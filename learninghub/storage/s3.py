@@ -18,7 +18,7 @@ from django.core.files.storage import Storage
 from django.utils.deconstruct import deconstructible
 
 from learninghub.breaker import Breaker, Open
-from learninghub.errors import Unavailable
+from learninghub.errors import Outage
 
 _CHUNK = 256 * 1024
 _IN_MEMORY = 8 * 1024 * 1024
@@ -30,7 +30,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class StoreUnavailable(Unavailable):
+class StoreUnavailable(Outage):
     """Files cannot be had or kept at the moment."""
 
 

@@ -43,19 +43,21 @@ def ask(
     key: str | None = None,
     edition: str | None = None,
     caller: str = "",
+    content_type: str = "application/json",
 ) -> Answer:
     """Asks the API; raises Down where no whole answer came, or one that tells nothing.
 
-    `edition` is the ETag of what is to be changed, `caller` the address that it comes from.
+    `edition` is the ETag of what is to be changed, `caller` the address that it comes from. A body goes as JSON unless
+    it is bytes already.
     """
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": content_type}
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
     headers |= {"Idempotency-Key": key} if key else {}
     headers |= {"If-Match": edition} if edition else {}
     headers |= {"X-Forwarded-For": caller} if caller else {}
     connection = HTTPConnection(*place, timeout=PATIENCE_S)
     try:
-        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        connection.request(method, path, body if body is None or isinstance(body, bytes) else json.dumps(body), headers)
         response = connection.getresponse()
         answer = Answer(response.status, response.headers, response.read())
     except (OSError, HTTPException) as error:

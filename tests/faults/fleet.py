@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import os
 import re
 import threading
@@ -265,6 +266,11 @@ class Fleet:
     def manage(self, *words: str) -> str:
         """A command of manage.py beside the fleet; gives what it wrote."""
         return python(["manage.py", *words], self.environment)
+
+    def breached_invariants(self) -> list[str]:
+        """What the audit of the data finds broken, with the ids of what breaks it."""
+        found = json.loads(python(["manage.py", "audit_invariants"], self.environment, may_end_with=(0, 1)))
+        return [f"{one['code']}: {one['breaches']}"[:300] for one in found["invariants"] if one["breaches"]]
 
     def _hang_up(self) -> None:
         with self._lock:

@@ -51,6 +51,7 @@ def _import_everything() -> None:
         with contextlib.suppress(ModuleNotFoundError):
             import_module(f"apps.{app.name}.urls")
     for name in (
+        "boto3",
         "weasyprint",
         "granian.server",
         "celery.apps.worker",

@@ -1,10 +1,10 @@
-"""What a fleet under test stands on: PostgreSQL with a copy, Redis, RabbitMQ and a mail server, all thrown away."""
+"""What a fleet under test stands on, all thrown away: PostgreSQL and a copy, Redis, RabbitMQ, mail, and files in S3."""
 
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from learninghub.registry import BY_NAME
+from sandbox import s3
 from sandbox.smtp import SmtpSink
 from sandbox.tcp import TcpProxy
 from tests.faults.members import ROOT
@@ -32,7 +33,7 @@ call_command("load_demo")
 
 @dataclass(frozen=True)
 class Servers:
-    """What the fleet stands on. `line` leads to the broker."""
+    """What the fleet stands on. `line` leads to the broker, `files` to the store, whose own port is `store_port`."""
 
     database: Postgres
     replica: Replica
@@ -40,6 +41,8 @@ class Servers:
     broker: Rabbit
     line: TcpProxy
     mail: SmtpSink
+    store_port: int
+    files: TcpProxy
 
     @classmethod
     @contextmanager
@@ -50,12 +53,14 @@ class Servers:
             database = stack.enter_context(postgres())
             cache = stack.enter_context(redis_server())
             mail = stack.enter_context(SmtpSink())
+            store_port = stack.enter_context(s3.serve())
+            files = stack.enter_context(TcpProxy(port=store_port))
             database.make_database("hub")
-            _fill(database, place)
+            _fill(database, store_port, place)
             copy = stack.enter_context(replica(database))
             broker = broker_comes.result()
             line = stack.enter_context(TcpProxy(port=broker.port))
-            yield cls(database, copy, cache, broker, line, mail)
+            yield cls(database, copy, cache, broker, line, mail, store_port, files)
 
 
 class _Beside:
@@ -82,19 +87,30 @@ class _Beside:
             self._error = error
 
 
-def _fill(database: Postgres, place: Path) -> None:
+def _fill(database: Postgres, store_port: int, place: Path) -> None:
     """Tables and the demo, as the one process makes them that has no broker yet."""
-    python(
-        ["-c", FILL], _inherited() | {"DATABASE_URL": database.database("hub"), "LEARNINGHUB_VAR": str(place / "var")}
-    )
+    alone = {"DATABASE_URL": database.database("hub"), "LEARNINGHUB_VAR": str(place / "var")}
+    python(["-c", FILL], _inherited() | alone | _files(store_port))
 
 
-def python(words: Sequence[str], environment: Mapping[str, str]) -> str:
+def _files(port: int) -> dict[str, str]:
+    """Files are kept in the store that this port leads to."""
+    options = s3.options(port)
+    return {
+        "S3_BUCKET": s3.BUCKET,
+        "S3_ENDPOINT_URL": options["endpoint_url"],
+        "S3_REGION": options["region_name"],
+        "S3_ACCESS_KEY": options["aws_access_key_id"],
+        "S3_SECRET_KEY": options["aws_secret_access_key"],
+    }
+
+
+def python(words: Sequence[str], environment: Mapping[str, str], *, may_end_with: Container[int] = (0,)) -> str:
     """Runs Python with these words in this environment; gives what it wrote."""
     done = subprocess.run(
         [sys.executable, *words], cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode in may_end_with, done.stdout + done.stderr
     return done.stdout
 
 
@@ -114,6 +130,7 @@ def environment_of(servers: Servers, place: Path, address: str) -> Mapping[str, 
         "REDIS_URL": servers.cache.url,
         "AMQP_URL": f"amqp://guest:guest@127.0.0.1:{servers.line.port}//",
         "EMAIL_URL": servers.mail.url,
+        **_files(servers.files.port),
         "SECRET_KEY": "of a fleet that lives for one run of tests only",
         "JWT_SIGNING_KEYS": key.decode(),
         "SITE_URL": f"http://{address}:{BY_NAME[GATEWAY].port}",

@@ -182,6 +182,7 @@ def _judge(trial: Trial, expected: Effects, aliens: "Aliens") -> None:
     row.alien = aliens.count(known=[*(learner.id for learner in trial.crowd.learners), *trial.known])
     trial.expect(not row.alien, f"{row.alien} effects of nobody")
     trial.expect(fleet.ask(DRIFT) == [], f"counters drift: {fleet.ask(DRIFT)}")
+    row.breaches += fleet.breached_invariants()
     stuck = fleet.ask(STUCK)
     trial.expect(stuck[0][1:] == (0, 0), f"stuck (queued, parked, mails): {stuck}")
 

@@ -113,6 +113,22 @@ def test_cuts_after_so_many_bytes_of_the_answer(line: TcpProxy) -> None:
         assert b"five.".startswith(_rest(caller))  # a reset may overtake what was sent before it
 
 
+def test_cuts_after_so_many_bytes_of_what_is_said(line: TcpProxy) -> None:
+    line.bytes_left, line.manner = 7, Manner.CUT_SENT
+    with _call(line) as caller:
+        assert _ask(caller, b"five.") == b"five."
+        caller.sendall(b"five.")
+        assert b"five.".startswith(_rest(caller))
+
+
+def test_answers_in_the_server_s_place(line: TcpProxy) -> None:
+    line.answer, line.manner = b"no", Manner.ANSWER
+    with _call(line) as caller:
+        caller.sendall(b"word")
+        assert caller.recv(5) + caller.recv(5) == b"no"
+    assert line.last_sent == {}
+
+
 def test_a_server_that_is_away_is_a_reset() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -20,6 +20,7 @@ from learninghub.outbox.models import InboxEntry, OutboxMessage, QueuedMessage
 from learninghub.outbox.publishing import OutsideTransaction
 from learninghub.outbox.relay import PARK_AFTER, relay_once
 from learninghub.outbox.schedule import schedule_once
+from learninghub.storage.s3 import StoreUnavailable
 from tests.support.facts import deliver_all, later_of_clocks
 
 pytestmark = pytest.mark.django_db
@@ -292,10 +293,13 @@ class TestJobs:
         work_once(clock=lambda: now() + timedelta(minutes=6))
         assert runs == [1]
 
-    def test_a_job_that_has_to_wait_does_not_use_up_its_tries(self, own_jobs: None):
+    @pytest.mark.parametrize(
+        "reason", [Later("no fonts yet", wait=timedelta(minutes=5)), StoreUnavailable()], ids=["later", "outage"]
+    )
+    def test_a_job_that_has_to_wait_does_not_use_up_its_tries(self, own_jobs: None, reason: Exception):
         @job("users.greet", queue="mail")
         def greet() -> None:
-            raise Later("no fonts yet", wait=timedelta(minutes=5))
+            raise reason
 
         enqueue("users.greet")
         relay()
