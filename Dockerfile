@@ -12,6 +12,8 @@ WORKDIR /app
 # What is installed changes seldom: it is built before the code is looked at.
 FROM base AS deps
 RUN python3 -m venv /venv
+# pip's cache is a mount: it stays with the builder.
+# hadolint ignore=DL3042
 RUN --mount=type=cache,target=/var/cache/pip \
     --mount=type=bind,source=requirements,target=/requirements \
     pip install --disable-pip-version-check --require-hashes --requirement /requirements/production.txt
@@ -25,6 +27,7 @@ RUN python -m scripts.compile_messages \
 
 # Tests and the sandbox of outside services; never shipped.
 FROM assets AS test
+# hadolint ignore=DL3042
 RUN --mount=type=cache,target=/var/cache/pip \
     pip install --disable-pip-version-check --require-hashes --requirement requirements/test.txt
 ENTRYPOINT ["python", "-m"]

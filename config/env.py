@@ -70,6 +70,9 @@ SETTINGS = (
     ),
     Setting("S3_BUCKET", str, "a bucket's name", "Where files are kept in S3. Unset: in the variable folder."),
     Setting(
+        "S3_BACKUP_BUCKET", str, "a bucket's name", "Where `backup` puts dumps of the database. Unset: it refuses."
+    ),
+    Setting(
         "S3_ENDPOINT_URL",
         readers.url("http", "https"),
         "https://s3.example.org",

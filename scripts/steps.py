@@ -29,7 +29,7 @@ def run(
 
 
 def _passes(name: str, what: Command | Callable[[], None], env: Mapping[str, str] | None) -> bool:
-    print(f"  {name:<28}", end="", flush=True)
+    print(f"  {name:<32}", end="", flush=True)
     began = time.monotonic()
     words = _fault_of(what, env)
     print(f"{'ok' if words is None else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)

@@ -48,6 +48,13 @@ _OBJECTS = {
         "secret_key": env["S3_SECRET_KEY"] or "",
     },
 }
+S3 = {
+    "endpoint_url": env["S3_ENDPOINT_URL"],
+    "region_name": env["S3_REGION"],
+    "aws_access_key_id": env["S3_ACCESS_KEY"],
+    "aws_secret_access_key": env["S3_SECRET_KEY"],
+}
+BACKUP_BUCKET = env["S3_BACKUP_BUCKET"] or ""
 STORAGES = {
     "default": _OBJECTS if env["S3_BUCKET"] else _FILES,
     # Without a manifest: `make run` serves the packages' files as they are, with nothing collected beforehand.

@@ -33,6 +33,7 @@ def main() -> int:
                         ("compose up", check.up),
                         ("registration, to the mail", check.registration),
                         ("upload, to S3 and back", check.upload),
+                        ("backup, into S3", check.backup),
                         ("how they run", check.how_they_run),
                         ("SIGTERM ends with 0", check.end),
                     ],

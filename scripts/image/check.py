@@ -15,6 +15,7 @@ from scripts.image.visitor import Visitor, fetch
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = "learninghub:dev"
 SITE, BUCKET = "http://127.0.0.1:8080", "http://127.0.0.1:9000/files"
+BACKUPS = "http://127.0.0.1:9000/backups"
 LARGEST_MB = 900
 NOT_OURS = {"postgres", "redis", "rabbitmq", "nginx"}
 SANDBOX = {"mail", "s3"}
@@ -101,6 +102,14 @@ class Check:
         came_back = fetch(self.visitor.address())
         if hashlib.sha256(came_back).hexdigest().encode() not in fetch(BUCKET):
             raise RuntimeError("what came back does not lie in the bucket")
+
+    def backup(self) -> None:
+        """A dump of this very database in its bucket, by the read-only image, with its note."""
+        said = self._tell(*self.compose, "run", "--rm", "--no-deps", "-T", "relay", "backup")
+        key = said.strip().splitlines()[-1].partition(":")[0]
+        for name in (key, f"{key}.json"):
+            if f"<Key>{name}</Key>".encode() not in fetch(BACKUPS):
+                raise RuntimeError(f"no {name} in the bucket: {said}")
 
     def how_they_run(self) -> None:
         """Read-only, without capabilities, as nobody in particular: what the kernel says of process 1."""

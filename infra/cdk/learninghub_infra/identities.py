@@ -11,22 +11,15 @@ from learninghub_infra.cluster import NAME
 from learninghub_infra.config import EnvConfig
 
 Statements = list[iam.PolicyStatement]
+# Their processes call `learninghub.storage`, or the door of media, which does. A file's name is its hash: it tells no owner.
+KEEP_FILES = ("media-service", "certificate-service", "content-service", "payment-service", "user-service")
 
 
 class Identities(Construct):
     def __init__(self, scope: Construct, name: str, *, config: EnvConfig, cluster: eks.Cluster, key: kms.IKey) -> None:
         super().__init__(scope, name)
         self._config, self._cluster = config, cluster
-        services = {
-            "media-service": [
-                self._objects(
-                    "media", "*", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"
-                )
-            ],
-            "certificate-service": [self._objects("media", "certificates/*", "s3:GetObject", "s3:PutObject")],
-            "content-service": [self._objects("media", "imports/*", "s3:GetObject", "s3:DeleteObject")],
-            "user-service": [self._objects("media", "exports/*", "s3:GetObject", "s3:PutObject", "s3:DeleteObject")],
-        }
+        services = {service: self._files() for service in KEEP_FILES}
         for service in SERVICES:
             self._identity(service.name, NAMESPACE, service.name, services.get(service.name, []))
         self._identity("backup", NAMESPACE, "backup", self._backup(key))
@@ -60,6 +53,13 @@ class Identities(Construct):
                         "Objects under this prefix are what the pod is there for; their names are not known before.",
                         f"IAM5[Resource::{resource}]",
                     )
+
+    def _files(self) -> Statements:
+        """Whoever lists nothing is told 403, not 404, of an object that is not there."""
+        return [
+            self._objects("media", "*", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[f"arn:aws:s3:::{self._config.bucket('media')}"]),
+        ]
 
     def _backup(self, key: kms.IKey) -> Statements:
         return [

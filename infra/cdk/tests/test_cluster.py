@@ -1,6 +1,12 @@
 import json
+import re
+from pathlib import Path
+
+from learninghub_infra.identities import KEEP_FILES
 
 from learninghub.registry import NAMESPACE, SERVICES
+
+APPS = Path(__file__).resolve().parents[3] / "apps"
 
 
 def addon(templates, name):
@@ -84,14 +90,15 @@ def test_services_may_do_what_they_must_and_no_more(plain):
         )
         for service in SERVICES
     }
-    assert by_service["media-service"] == {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"}
-    assert by_service["certificate-service"] == {"s3:GetObject", "s3:PutObject"}
-    assert {name for name, actions in by_service.items() if actions} == {
-        "media-service",
-        "certificate-service",
-        "content-service",
-        "user-service",
-    }
+    files = {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"}
+    assert {name: actions for name, actions in by_service.items() if actions} == dict.fromkeys(KEEP_FILES, files)
+
+
+def test_who_keeps_files_in_the_code_may_do_so(plain):
+    touches = re.compile(r"^from learninghub\.storage import|\bmedia\.(store|open_asset)\(", re.MULTILINE)
+    found = {path.relative_to(APPS).parts[0] for path in APPS.rglob("*.py") if touches.search(path.read_text())}
+    assert {"media", "certificates", "content"} <= found
+    assert found <= {service.app for service in SERVICES if service.name in KEEP_FILES}
 
 
 def test_secrets_reach_pods_from_parameter_store(plain):
