@@ -45,6 +45,7 @@ MADE: dict[str, Callable[[], str]] = {
     "redis/password": _password,
     "media/url-private-key": _private_key,
 }
+MADE_FOR_STAGING = {"broker/password": _password}  # production's is made by CloudFormation
 GIVEN = ("app/email-url", "app/sentry-dsn", "payments/stripe-secret-key", "payments/stripe-webhook-secret")
 PUBLIC = "media/url-public-key"
 
@@ -66,7 +67,7 @@ def put(*, environment: str, given: dict[str, str], key: str) -> list[str]:
             return
         written.append(name)
 
-    for name, make in MADE.items():
+    for name, make in (MADE | (MADE_FOR_STAGING if environment == "staging" else {})).items():
         write(name, given.get(name) or make(), "SecureString", overwrite=name in given)
     for name in GIVEN:
         if name in given:

@@ -2,8 +2,8 @@
 
 import contextlib
 import hashlib
-import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -155,12 +155,12 @@ def _count(database: psycopg.Connection[Any]) -> dict[str, int]:
 
 def _run(program: str, *words: str, stdin: int | None = None, stdout: int | None = None) -> _Program:
     """PostgreSQL's own program on our database. Its complaints go where ours go."""
+    found = shutil.which(program)
+    if found is None:
+        raise Failed(f"{program} is not installed (Debian: postgresql-client).")
     # As variables, libpq's address is in no list of processes.
     address = {f"PG{'DATABASE' if name == 'dbname' else name.upper()}": value for name, value in _address().items()}
-    try:
-        return subprocess.Popen([program, *words], env=os.environ | address, stdin=stdin, stdout=stdout)  # noqa: S603
-    except FileNotFoundError:
-        raise Failed(f"{program} is not installed (Debian: postgresql-client).") from None
+    return subprocess.Popen([found, *words], env=address, stdin=stdin, stdout=stdout)  # noqa: S603
 
 
 @contextlib.contextmanager

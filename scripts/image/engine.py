@@ -18,7 +18,9 @@ class NoEngine(Exception):
 @contextmanager
 def running(folder: Path, *, start: bool) -> Iterator[list[str]]:
     """The command that speaks to an engine with compose; raises NoEngine, also where only `start` would bring one."""
-    docker = shutil.which("docker", path="/usr/bin:" + os.environ["PATH"])  # the engine's own client before others
+    # Debian's client fits its engine; another may come earlier.
+    places = sorted(os.environ["PATH"].split(os.pathsep), key=lambda place: place != "/usr/bin")
+    docker = shutil.which("docker", path=os.pathsep.join(places))
     if docker is None:
         raise NoEngine("docker is not installed (Debian: docker.io, and the compose plugin)")
     if _answers([docker]):
@@ -31,9 +33,9 @@ def running(folder: Path, *, start: bool) -> Iterator[list[str]]:
     folder.mkdir(parents=True, exist_ok=True)
     socket = f"unix://{folder}/docker.sock"
     filters = _told("iptables-save")
-    places: list[str | Path] = ["--data-root", folder / "data", "--exec-root", folder / "exec", "-p", folder / "pid"]
+    folders: list[str | Path] = ["--data-root", folder / "data", "--exec-root", folder / "exec", "-p", folder / "pid"]
     with (folder / "log").open("wb") as log:
-        engine = subprocess.Popen(["dockerd", "-H", socket, *places], stdout=log, stderr=log)
+        engine = subprocess.Popen(["dockerd", "-H", socket, *folders], stdout=log, stderr=log)
     try:
         command = [docker, "-H", socket]
         end = time.monotonic() + _PATIENCE_S

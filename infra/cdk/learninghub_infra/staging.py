@@ -2,6 +2,7 @@
 
 from aws_cdk import (
     CfnOutput,
+    Stack,
     TimeZone,
 )
 from aws_cdk import (
@@ -14,13 +15,18 @@ from aws_cdk import (
     aws_iam as iam,
 )
 from aws_cdk import (
+    aws_s3 as s3,
+)
+from aws_cdk import (
     aws_scheduler as scheduler,
 )
 from aws_cdk import aws_scheduler_targets as scheduler_targets
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from learninghub_infra.base import acknowledge
 from learninghub_infra.config import EnvConfig
+from learninghub_infra.storage import bucket
 
 COMPOSE = "https://github.com/docker/compose/releases/download/v2.40.3/docker-compose-linux-x86_64"
 FOLDER = "/opt/learninghub"
@@ -55,6 +61,7 @@ class Staging(Construct):
         role.add_to_policy(
             iam.PolicyStatement(actions=["ssm:GetParametersByPath", "ssm:GetParameter"], resources=[parameters])
         )
+        self._files(config, role)
         acknowledge(
             role,
             "Session Manager documents its machines with this managed policy.",
@@ -98,6 +105,23 @@ class Staging(Construct):
         acknowledge(self.machine, "Staging is made anew from its template; what it holds are demo courses.", "EC29")
         self._nights(config)
         CfnOutput(self, "MachineId", value=self.machine.instance_id)
+
+    def _files(self, config: EnvConfig, role: iam.Role) -> None:
+        """Containers share no disk: what is uploaded lies in a bucket, as in production."""
+        files: s3.Bucket = bucket(self, "Files", config=config, what="staging-files")
+        acknowledge(files, "Demo courses: nobody asks who has read them.", "S1")
+        every = files.arn_for_objects("*")
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:ListBucket"], resources=[files.bucket_arn]))
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], resources=[every])
+        )
+        acknowledge(role, "A file's name is its hash, unknown before.", f"IAM5[Resource::<{self._id(files)}.Arn>/*]")
+        ssm.StringParameter(
+            self, "Bucket", parameter_name="/learninghub/staging/media/bucket", string_value=files.bucket_name
+        )
+
+    def _id(self, files: s3.Bucket) -> str:
+        return str(Stack.of(self).get_logical_id(files.node.default_child))
 
     def _nights(self, config: EnvConfig) -> None:
         for verb, hour in (("start", "6"), ("stop", "20")):

@@ -69,6 +69,9 @@ def test_staging_is_a_machine_with_docker_compose_that_sleeps_at_night(plain):
     assert "docker-compose" in setup
     assert machine["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
     assert "appSubnet" in str(machine["SubnetId"])
+    [place] = [one for one in plain.all("SSM::Parameter") if one.get("Name") == "/learninghub/staging/media/bucket"]
+    assert "StagingFiles" in str(place["Value"])
+    assert plain.one("S3::Bucket", BucketName="learninghub-staging-files-111122223333")
     schedules = {one["Name"]: one["ScheduleExpression"] for one in plain.all("Scheduler::Schedule")}
     assert schedules["learninghub-staging-stop"] == "cron(0 20 ? * MON-FRI *)"
     assert schedules["learninghub-staging-start"] == "cron(0 6 ? * MON-FRI *)"

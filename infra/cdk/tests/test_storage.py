@@ -1,6 +1,7 @@
 NAMES = ("learninghub-static-111122223333", "learninghub-media-111122223333", "learninghub-backups-111122223333")
 STATIC, MEDIA, BACKUPS = NAMES
 LOGS = "aws-waf-logs-learninghub-111122223333"
+STAGING = "learninghub-staging-files-111122223333"
 
 
 def of(templates, name):
@@ -17,7 +18,7 @@ def lifecycle(templates, name):
 
 
 def test_every_bucket_is_versioned_private_and_kept(plain):
-    assert {one["BucketName"] for one in plain.all("S3::Bucket")} == {*NAMES, LOGS}
+    assert {one["BucketName"] for one in plain.all("S3::Bucket")} == {*NAMES, LOGS, STAGING}
     for one in plain.raw("S3::Bucket"):
         assert one["Properties"]["VersioningConfiguration"]["Status"] == "Enabled"
         assert set(one["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
@@ -30,7 +31,7 @@ def test_every_bucket_refuses_what_comes_without_tls(plain):
         for one in plain.all("S3::BucketPolicy")
         if "aws:SecureTransport" in str(one) and "s3:TlsVersion" in str(one)
     ]
-    assert len(refusing) == 4
+    assert len(refusing) == 5
 
 
 def test_media_and_frontend_have_sse_s3_and_backups_kms(plain):
