@@ -27,6 +27,7 @@ from apps.courses.queries.courses import (
     get_lesson,
     get_lessons,
     list_taught_ids,
+    list_team,
     teaches,
 )
 from apps.courses.types import Outline
@@ -48,6 +49,7 @@ __all__ = [
     "get_lessons",
     "get_outline",
     "list_taught",
+    "list_team",
     "publish_course",
     "remove_instructor",
     "remove_lesson",

@@ -67,12 +67,6 @@ def clean(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f\s]+", " ", unicodedata.normalize("NFC", text)).strip()
 
 
-def clean_paragraphs(text: str) -> str:
-    """Several lines of people's text: composed, line ends as one character, without other control characters."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", lines).strip()
-
-
 def publishing_gap(*, title: str, summary: str, has_lessons: bool) -> Conflict | None:
     """What a course still lacks before people may see it, as the error to raise; None when nothing."""
     if not title:

@@ -9,6 +9,7 @@ from apps.enrollments.events import CourseCompleted, LearnerEnrolled
 from apps.gamification.events import BadgeEarned
 from apps.notifications import actions
 from apps.notifications.types import Kind
+from apps.reviews.events import FeedbackGiven, ReviewHidden, ReviewPosted, ReviewReplied, ReviewRestored
 from apps.users.events import (
     EmailChanged,
     EmailChangeRequested,
@@ -24,6 +25,10 @@ from learninghub.outbox.delivery import current_fact_id
 
 def _tell(kind: Kind, user_id: UUID, *, course_id: UUID | None = None, **facts: str | bool) -> None:
     actions.notify(kind=kind, user_id=user_id, source_id=current_fact_id(), now=now(), course_id=course_id, facts=facts)
+
+
+def _tell_team(kind: Kind, course_id: UUID, **facts: str | bool) -> None:
+    actions.notify_team(kind=kind, course_id=course_id, source_id=current_fact_id(), now=now(), facts=facts)
 
 
 @handles(EmailVerificationRequested)
@@ -101,3 +106,28 @@ def tell_of_the_badge(event: BadgeEarned) -> None:
 @handles(ImportFinished)
 def tell_of_the_import(event: ImportFinished) -> None:
     _tell(Kind.IMPORT_FINISHED, event.user_id, import_id=str(event.import_id), succeeded=event.succeeded)
+
+
+@handles(ReviewPosted)
+def tell_of_the_review(event: ReviewPosted) -> None:
+    _tell_team(Kind.REVIEW_POSTED, event.course_id, rating=str(event.rating))
+
+
+@handles(FeedbackGiven)
+def tell_of_the_feedback(event: FeedbackGiven) -> None:
+    _tell_team(Kind.FEEDBACK, event.course_id)
+
+
+@handles(ReviewReplied)
+def tell_of_the_answer(event: ReviewReplied) -> None:
+    _tell(Kind.REVIEW_REPLIED, event.author_id, course_id=event.course_id)
+
+
+@handles(ReviewHidden)
+def tell_why_it_is_hidden(event: ReviewHidden) -> None:
+    _tell(Kind.REVIEW_HIDDEN, event.author_id, course_id=event.course_id, reason=event.reason)
+
+
+@handles(ReviewRestored)
+def tell_that_it_is_shown_again(event: ReviewRestored) -> None:
+    _tell(Kind.REVIEW_RESTORED, event.author_id, course_id=event.course_id)

@@ -43,6 +43,11 @@ POLICIES: dict[Kind, Policy] = {
     Kind.CERTIFICATE_REVOKED: Policy(),
     Kind.BADGE: Policy(),
     Kind.IMPORT_FINISHED: Policy(),
+    Kind.REVIEW_POSTED: Policy(),
+    Kind.FEEDBACK: Policy(),
+    Kind.REVIEW_REPLIED: Policy(),
+    Kind.REVIEW_HIDDEN: Policy(),
+    Kind.REVIEW_RESTORED: Policy(),
 }
 # The links of these are made of a request, and their address is the request's.
 ASKED_FOR = frozenset({Kind.VERIFY, Kind.NEW_ADDRESS, Kind.RESET})

@@ -26,6 +26,11 @@ class Kind(StrEnum):
     CERTIFICATE_REVOKED = "certificate_revoked"
     BADGE = "badge"
     IMPORT_FINISHED = "import_finished"
+    REVIEW_POSTED = "review_posted"
+    FEEDBACK = "feedback"
+    REVIEW_REPLIED = "review_replied"
+    REVIEW_HIDDEN = "review_hidden"
+    REVIEW_RESTORED = "review_restored"
 
 
 class Wish(StrEnum):

@@ -1,4 +1,4 @@
-"""Loading the demo: people, shelves, courses, and learners at different points."""
+"""Loading the demo: people, shelves, courses, learners at different points, and what they say."""
 
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,11 @@ from apps.certificates import api as certificates
 from apps.courses import api as courses
 from apps.enrollments import api as enrollments
 from apps.enrollments.types import Source
+from apps.reviews import api as reviews
 from apps.users import api as users
 from config.demo import people
 from config.demo.courses import CATEGORIES, add_course, right_answers, sources
+from config.demo.reviews import ANSWER, ANSWERED, REVIEWS
 
 COMPLETED = "Learning to learn"
 STEPS = (1, 2, 3)  # how many lessons the other learners have taken in each of their courses
@@ -34,10 +36,13 @@ def load(*, now: datetime) -> bool:
     for source, course_id in free:
         if source["title"] == COMPLETED:
             _take(learner, source, course_id, lessons=None, now=now)
-    for person, steps in zip(people.OTHERS, STEPS, strict=True):
+    said = []
+    for person, steps, (rating, text) in zip(people.OTHERS, STEPS, REVIEWS, strict=True):
         user_id = people.welcome(person, now=now)
         for source, course_id in free[:steps]:
             _take(user_id, source, course_id, lessons=steps, now=now)
+        said.append(reviews.post_review(course_id=free[0][1], rating=rating, text=text, by=user_id, now=now))
+    reviews.reply(review_id=said[ANSWERED], text=ANSWER, by=instructor, now=now)
     return True
 
 

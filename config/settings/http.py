@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from apps.assessments.types import QuestionKind
 from apps.enrollments.types import EnrollmentState
 from apps.notifications.types import Kind
+from apps.reviews.types import SAID_BY_PEOPLE, Reason, ReviewState
 from config import front
 from config.env import env
 from learninghub.registry import SERVICES
@@ -89,6 +90,9 @@ SPECTACULAR_SETTINGS = {
         "ImportState": "apps.content.types.ImportState",
         "NotificationKind": [*Kind],
         "QuestionKind": [*QuestionKind],
+        "ReportReason": [*SAID_BY_PEOPLE],
+        "ReviewReason": [*Reason],
+        "ReviewState": [*ReviewState],
         "RevocationReason": "apps.certificates.types.RevocationReason",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -19,6 +19,7 @@ from tests.support.courses import make_course
 from tests.support.http import Answer, Client
 from tests.support.instances import RedisCluster, RedisServer
 from tests.support.people import email_of, make_person
+from tests.support.reviews import make_review
 from tests.support.shared_redis import away, flush, keys
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,8 @@ CACHED = {
     "api/v1/courses/",
     "api/v1/courses/<uuid:course_id>/",
     "api/v1/courses/<uuid:course_id>/outline/",
+    "api/v1/reviews/",
+    "api/v1/reviews/summary/",
 }
 
 
@@ -49,7 +52,10 @@ def places(author) -> list[str]:
     public = make_course(author=author)
     draft = make_course(author=author, published=False, title="Secret plans")
     courses.add_category(slug="music", name="Music", by=author.id, now=now())
+    make_review(public, text="Open words")
     paths = [route.removeprefix("api/v1/") for route in sorted(cached_routes())]
+    asked = "?course_id=<uuid:course_id>"
+    paths = [path + asked if path.startswith("reviews/") else path for path in paths]
     return [
         *(path for path in paths if "<" not in path),
         *(path.replace("<uuid:course_id>", str(card.id)) for path in paths for card in (public, draft) if "<" in path),

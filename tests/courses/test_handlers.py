@@ -6,6 +6,7 @@ from django.db import transaction
 from apps.courses import handlers
 from apps.courses.models import Course
 from apps.enrollments.events import AccessRevoked, LearnerEnrolled
+from apps.reviews.events import RatingChanged
 from apps.users.events import ProfileChanged
 from apps.users.models import User
 from learninghub.db import uuid7
@@ -80,3 +81,21 @@ def test_a_new_name_of_an_instructor_is_taken_over_everywhere(
     )
     assert client.get(f"courses/{other.id}/").json["author_name"] == other.author_name
     assert client.get("courses/", headers={"If-None-Match": before.headers["ETag"]}).status == 200
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1), (2, 2, 1)], ids=str)
+def test_a_rating_is_the_latest_told_in_any_order(client, order, django_capture_on_commit_callbacks):
+    course = make_course()
+    before = client.get(f"courses/{course.id}/")
+    facts = {
+        1: RatingChanged(course_id=course.id, sum=5, count=1, version=1),
+        2: RatingChanged(course_id=course.id, sum=8, count=2, version=2),
+    }
+
+    with django_capture_on_commit_callbacks(execute=True):
+        for version in order:
+            handlers.take_over_the_rating(facts[version])
+
+    after = client.get(f"courses/{course.id}/", headers={"If-None-Match": before.headers["ETag"]})
+    assert (after.status, after.json["rating"], after.json["rating_count"]) == (200, 4.0, 2)
+    assert after.json["version"] == before.json["version"]

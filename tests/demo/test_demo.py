@@ -84,6 +84,13 @@ def has_learners_at_different_points() -> None:
     assert len({percent for percents in found.values() for percent in percents}) >= 3
 
 
+def has_reviews_that_the_catalogue_follows(client: Client) -> None:
+    best = client.get("courses/", sort="rating").json["results"][0]
+    said = client.get("reviews/", course_id=best["id"]).json["results"]
+    assert (best["rating"], best["rating_count"], len(said)) == (4.33, 3, 3)
+    assert [row["reply"] != "" for row in said].count(True) == 1
+
+
 def rows_of_everything() -> dict[str, int]:
     return {model.__name__: model.objects.count() for model in apps.get_models()}
 
@@ -96,6 +103,7 @@ def test_the_demo_is_worth_a_look_and_loaded_once(
     has_covers_and_downloads(client, as_user)
     has_a_certificate_whose_page_is_named(demo, client, as_user)
     has_learners_at_different_points()
+    has_reviews_that_the_catalogue_follows(client)
     before = rows_of_everything()
     call_command("load_demo")
     assert rows_of_everything() == before

@@ -18,6 +18,7 @@ from tests.support.http import Client
 from tests.support.instances import Postgres, RedisServer, Replica
 from tests.support.instances.server import until
 from tests.support.people import access_token, make_person
+from tests.support.reviews import make_learner, make_review
 
 COPIES = ("replica_1", "replica_2")
 
@@ -156,13 +157,14 @@ class TestASearchByAReader:
             copies[0].start()
 
 
-class TestAnAuthor:
-    @pytest.fixture
-    def paused(self, copies: list[Replica]) -> Iterator[Callable[[], None]]:
-        yield lambda: [copy.pause() for copy in copies] and None
-        for copy in copies:
-            copy.resume()
+@pytest.fixture
+def paused(copies: list[Replica]) -> Iterator[Callable[[], None]]:
+    yield lambda: [copy.pause() for copy in copies] and None
+    for copy in copies:
+        copy.resume()
 
+
+class TestAnAuthor:
     def test_reads_what_they_have_written_while_others_read_the_copy(
         self, teacher: Person, learner: Client, as_person: Callable, copies: list[Replica], paused: Callable
     ):
@@ -198,3 +200,27 @@ class TestAnAuthor:
         if not remembers:
             replica._pin_lost_at[0] = float("-inf")
         assert titles(author.get("courses/", q=title)) == [sees]
+
+
+class TestReviewsOfACourse:
+    def test_are_read_from_the_copies_but_by_who_has_just_written(
+        self,
+        learner: Client,
+        application: Callable[..., Any],
+        as_person: Callable,
+        copies: list[Replica],
+        paused: Callable,
+    ):
+        course = make_course(lessons=1)
+        make_review(course, rating=5)
+        author = make_learner(course)
+        are_fresh(copies)
+        reads = [lambda path=path: learner.get(path, course_id=course.id) for path in ("reviews/", "reviews/summary/")]
+        assert [sum(asked(read)) for read in reads] == [1, 1]
+        paused()
+        assert as_person(author).post("reviews/", {"course_id": str(course.id), "rating": 1}).status == 201
+        counts = [
+            who.get("reviews/summary/", course_id=course.id).json["count"] for who in (as_person(author), learner)
+        ]
+        assert counts == [2, 1]
+        assert Client(application).get("reviews/summary/", course_id=course.id).json["count"] == 2

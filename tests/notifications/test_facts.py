@@ -11,11 +11,13 @@ import pytest
 from apps.auth.events import RefreshReused, SuspiciousLogin
 from apps.certificates.events import CertificateIssued, CertificateRevoked
 from apps.content.events import ImportFinished
+from apps.courses import api as courses
 from apps.courses.types import CourseCard
 from apps.enrollments.events import CourseCompleted, LearnerEnrolled
 from apps.gamification.events import BadgeEarned
 from apps.notifications.models import Mail, Notification
 from apps.notifications.types import Kind
+from apps.reviews.events import FeedbackGiven, ReviewHidden, ReviewPosted, ReviewReplied, ReviewRestored
 from apps.users import actions as users
 from apps.users.events import (
     EmailChanged,
@@ -51,6 +53,7 @@ class Story:
     german: tuple[str, str]
     is_listed: bool = True
     is_verified: bool = True
+    is_teacher: bool = False
 
     def __str__(self) -> str:
         return self.kind.value
@@ -73,6 +76,10 @@ def asked_for_another_address(person: Person, course: CourseCard) -> Any:
 
 def of_course(fact: Callable[..., Any], **more: Any) -> Callable[[Person, CourseCard], Any]:
     return lambda person, course: fact(user_id=person.id, course_id=course.id, **more)
+
+
+def of_review(fact: Callable[..., Any], **more: Any) -> Callable[[Person, CourseCard], Any]:
+    return lambda person, course: fact(review_id=uuid4(), author_id=person.id, course_id=course.id, **more)
 
 
 STORIES = [
@@ -157,6 +164,38 @@ STORIES = [
         ("Your import is ready", "Your course has been imported."),
         ("Ihr Import ist fertig", "Ihr Kurs ist importiert."),
     ),
+    Story(
+        Kind.REVIEW_POSTED,
+        lambda person, course: ReviewPosted(review_id=uuid4(), course_id=course.id, author_id=uuid4(), rating=4),
+        ("A new review: Knots", "A learner has reviewed “Knots” and gave it 4 of 5 stars."),
+        ("Eine neue Bewertung: Knots", "Jemand hat „Knots“ mit 4 von 5 Sternen bewertet."),
+        is_teacher=True,
+    ),
+    Story(
+        Kind.FEEDBACK,
+        lambda person, course: FeedbackGiven(feedback_id=uuid4(), course_id=course.id),
+        ("Feedback: Knots", "Only they and our staff can read it."),
+        ("Rückmeldung: Knots", "Nur sie und unser Team können es lesen."),
+        is_teacher=True,
+    ),
+    Story(
+        Kind.REVIEW_REPLIED,
+        of_review(ReviewReplied),
+        ("Your review was answered: Knots", "An instructor has answered your review of “Knots”."),
+        ("Ihre Bewertung wurde beantwortet: Knots", "Aus dem Team wurde Ihre Bewertung von „Knots“ beantwortet."),
+    ),
+    Story(
+        Kind.REVIEW_HIDDEN,
+        of_review(ReviewHidden, reason="reports"),
+        ("Your review was hidden: Knots", "Several learners reported it; our staff will look at it."),
+        ("Ihre Bewertung wurde ausgeblendet: Knots", "Mehrere Lernende haben sie gemeldet"),
+    ),
+    Story(
+        Kind.REVIEW_RESTORED,
+        of_review(ReviewRestored),
+        ("Your review is shown again: Knots", "Our staff found nothing wrong with your review of “Knots”."),
+        ("Ihre Bewertung ist wieder zu sehen: Knots", "Unser Team hat an Ihrer Bewertung von „Knots“ nichts"),
+    ),
 ]
 
 
@@ -198,8 +237,9 @@ def text_of(received: Received, kind: str) -> str:
 @pytest.mark.parametrize("locale", ["en", "de"])
 @pytest.mark.parametrize("story", STORIES, ids=str)
 def test_a_fact_makes_one_mail_and_one_entry(story: Story, locale: str, sink: SmtpSink):
-    person = make_person(locale=locale, verified=story.is_verified)
-    fact = story.happens(person, make_course(title="Knots"))
+    person = make_person(locale=locale, verified=story.is_verified, roles={"instructor"})
+    course = make_course(title="Knots", author=person if story.is_teacher else None)
+    fact = story.happens(person, course)
     message_id = uuid4()
     for _ in range(3):
         hear(fact, message_id=message_id)
@@ -225,3 +265,12 @@ def test_another_address_is_told_to_the_old_one_and_asked_of_the_new(sink: SmtpS
 
 def test_every_kind_of_news_has_its_story():
     assert {story.kind for story in STORIES} | {Kind.NEW_ADDRESS, Kind.ADDRESS_CHANGING} == set(Kind)
+
+
+def test_every_instructor_is_told_of_a_review(sink: SmtpSink):
+    author, colleague = (make_person(roles={"instructor"}) for _ in range(2))
+    course = make_course(title="Knots", author=author)
+    courses.add_instructor(course_id=course.id, user_id=colleague.id, by=author.id, now=now())
+    hear(ReviewPosted(review_id=uuid4(), course_id=course.id, author_id=uuid4(), rating=5))
+    send_all()
+    assert sorted(told(sink)) == sorted(((email_of(who),), "A new review: Knots") for who in (author, colleague))

@@ -9,9 +9,10 @@ import pytest
 from learninghub.http.checks import operations
 from tests.support.assessments import make_quiz, numbered
 from tests.support.courses import lesson_ids, make_course
-from tests.support.enrollments import enrol
+from tests.support.enrollments import complete_course, enrol
 from tests.support.http import Client
 from tests.support.people import make_person
+from tests.support.reviews import review
 
 # Where each list is measured: by its app's own tests, or here.
 MEASURED = {
@@ -46,6 +47,15 @@ MEASURED = {
         "assessments.test_grades:TestTheGradebook.test_costs_the_same_for_3_and_30_learners_and_quizzes"
     ),
     "payments/invoices/": "payments.test_bills_views:TestMyInvoices.test_cost_the_same_for_three_and_for_thirty",
+    "reviews/": "reviews.test_reading:TestCost.test_of_the_list_is_one_statement_for_3_and_for_30",
+    "reviews/mine/": "reviews.test_reading:TestOwn.test_costs_the_same_for_three_and_for_thirty",
+    "reviews/reports/": "reviews.test_reading:TestTheQueue.test_costs_the_same_for_three_and_for_thirty",
+    "reviews/<uuid:review_id>/history/": (
+        "performance.test_lists:test_a_list_costs_the_same_for_three_rows_and_for_thirty"
+    ),
+    "reviews/courses/<uuid:course_id>/feedback/": (
+        "reviews.test_reading:TestFeedback.test_costs_the_same_for_three_and_for_thirty"
+    ),
     "certificates/": "certificates.test_views:TestOwnCertificates.test_cost_the_same_for_three_and_for_thirty",
 }
 
@@ -92,8 +102,16 @@ def extra_time(teacher: Any, client: Client) -> tuple[str, Add]:
     return path, add
 
 
+def history(teacher: Any, client: Client) -> tuple[str, Add]:
+    course = make_course(lessons=1)
+    complete_course(enrol(teacher, course))
+    path = f"reviews/{review(teacher, course)}/"
+    # The review itself is the first entry.
+    return f"{path}history/", lambda number: number and client.patch(path, {"text": f"Text {number}"})
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("rows_of", [taught, versions, extra_time])
+@pytest.mark.parametrize("rows_of", [taught, versions, extra_time, history])
 def test_a_list_costs_the_same_for_three_rows_and_for_thirty(
     rows_of: Callable[..., tuple[str, Add]], as_user: Callable[..., Client], queries_of: Callable[..., int]
 ):

@@ -13,10 +13,11 @@ from tests.support import bills
 from tests.support.assessments import make_quiz, numbered, right_answers
 from tests.support.certificates import add_file, issue_certificate
 from tests.support.courses import lesson_ids, make_course, module_ids
-from tests.support.enrollments import enrol
+from tests.support.enrollments import complete_course, enrol
 from tests.support.media import make_asset
 from tests.support.notifications import make_news
 from tests.support.people import make_person
+from tests.support.reviews import review
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ def build() -> World:
     draft = make_course(author=teacher, published=False, lessons=1)
     paid = make_course(author=teacher, lessons=1, price_amount=900)
     asset = make_asset(owner_id=teacher.id)
-    certificate = issue_certificate(people["learner"], make_course(author=teacher, lessons=1))
+    completed, reviewed = (make_course(author=teacher, lessons=1) for _ in range(2))
+    certificate = issue_certificate(people["learner"], completed)
+    complete_course(enrol(people["learner"], reviewed))
     add_file(certificate, b"%PDF-1.7")
     invoice = bills.make_invoice(buyer=people["learner"], course=paid)
     bills.add_file(invoice, b"%PDF-1.7")
@@ -64,6 +67,9 @@ def build() -> World:
         "paid": paid.id,
         "asset": asset.id,
         "spare_asset": make_asset(owner_id=teacher.id).id,
+        "completed": completed.id,
+        "reviewed": reviewed.id,
+        "review": review(people["learner"], reviewed),
         "enrollment": enrol(people["learner"], course).id,
         "certificate": certificate.id,
         "code": certificate.code,

@@ -29,3 +29,11 @@ def count_learners(*, course_id: UUID, change: int) -> None:
     empty the cache for all.
     """
     Course.objects.filter(id=course_id).update(learners=F("learners") + change)
+
+
+@transaction.atomic
+def take_rating(*, course_id: UUID, rating_sum: int, rating_count: int, version: int) -> None:
+    """Takes over how the course is rated, unless a later version of it is known; the catalogue sorts by it at once."""
+    earlier = Course.objects.filter(id=course_id, rating_version__lt=version)
+    if earlier.update(rating_sum=rating_sum, rating_count=rating_count, rating_version=version):
+        caching.bump(SCOPE)

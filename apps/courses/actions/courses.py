@@ -20,6 +20,7 @@ from apps.users import api as users
 from apps.users.types import Role
 from learninghub.errors import Invalid
 from learninghub.outbox import publish
+from learninghub.plain_text import paragraphs
 
 _LINES = ("title", "summary", "language", "currency")
 
@@ -144,7 +145,7 @@ def delete_draft(*, course_id: UUID, by: UUID, now: datetime, expected_version: 
 def _cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
     fields = {name: rules.clean(value) if name in _LINES else value for name, value in given.items()}
     if "description" in fields:
-        fields["description"] = rules.clean_paragraphs(fields["description"])
+        fields["description"] = paragraphs(fields["description"])
     rules.check_fields(fields)
     return fields
 

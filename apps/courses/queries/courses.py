@@ -83,6 +83,11 @@ def list_taught_ids(*, user_id: UUID) -> list[UUID]:
     return list(_teams().filter(user_id=user_id).order_by("course_id").values_list("course_id", flat=True))
 
 
+def list_team(*, course_id: UUID) -> list[UUID]:
+    """The course's instructors, its author first."""
+    return list(_teams().filter(course_id=course_id).order_by("id").values_list("user_id", flat=True))
+
+
 def list_taught(*, user_id: UUID, page: PageRequest) -> Page[dict[str, Any]]:
     """The courses the person teaches, drafts too, newest first."""
     return paginate(Course.objects.taught_by(user_id).values(*TAUGHT_FIELDS), order_by=("-id",), page=page)

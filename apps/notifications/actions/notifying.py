@@ -47,3 +47,12 @@ def notify(
         )
         if is_new:
             enqueue("notifications.send", mail.id)
+
+
+@transaction.atomic
+def notify_team(
+    *, kind: Kind, course_id: UUID, source_id: UUID, now: datetime, facts: Mapping[str, str | bool]
+) -> None:
+    """Tells every instructor of the course, each as `notify` does."""
+    for user_id in courses.list_team(course_id=course_id):
+        notify(kind=kind, user_id=user_id, source_id=source_id, now=now, course_id=course_id, facts=facts)

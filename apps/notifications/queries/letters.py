@@ -55,6 +55,7 @@ _LOOKS = {
     Kind.CERTIFICATE: Look(_GOLD, "✦"),
     Kind.CERTIFICATE_REVOKED: Look(_ALERT),
     Kind.BADGE: Look(_GOLD, "★"),
+    Kind.REVIEW_HIDDEN: Look(_ALERT),
 }
 # Where it matters when something happened.
 _DATED = frozenset(

@@ -16,6 +16,11 @@ _LABELS = {
     Kind.CERTIFICATE_REVOKED: gettext_noop("Revoked certificates"),
     Kind.BADGE: gettext_noop("Badges"),
     Kind.IMPORT_FINISHED: gettext_noop("Imports"),
+    Kind.REVIEW_POSTED: gettext_noop("New reviews"),
+    Kind.FEEDBACK: gettext_noop("Feedback from learners"),
+    Kind.REVIEW_REPLIED: gettext_noop("Answers to your reviews"),
+    Kind.REVIEW_HIDDEN: gettext_noop("Hidden reviews"),
+    Kind.REVIEW_RESTORED: gettext_noop("Reviews shown again"),
 }
 _ACCOUNT = gettext_noop("Your account")
 
@@ -59,6 +64,26 @@ _SENTENCES = {
         gettext_noop("Your import is ready"),
         gettext_noop("The report names every element of the source."),
     ),
+    Kind.REVIEW_POSTED: (
+        gettext_noop("A new review"),
+        gettext_noop("A learner gave “%(course)s” %(rating)s of 5 stars."),
+    ),
+    Kind.FEEDBACK: (
+        gettext_noop("Feedback for you"),
+        gettext_noop("A learner of “%(course)s” told its instructors something."),
+    ),
+    Kind.REVIEW_REPLIED: (
+        gettext_noop("Your review was answered"),
+        gettext_noop("An instructor of “%(course)s” has answered you."),
+    ),
+    Kind.REVIEW_HIDDEN: (
+        gettext_noop("Your review was hidden"),
+        gettext_noop("What you wrote about “%(course)s” is not shown for now."),
+    ),
+    Kind.REVIEW_RESTORED: (
+        gettext_noop("Your review is shown again"),
+        gettext_noop("Everyone can read what you wrote about “%(course)s”."),
+    ),
 }
 _IMPORT_FAILED = (
     gettext_noop("Your import did not succeed"),
@@ -68,6 +93,11 @@ _REASONS = {
     "refund": gettext_noop("The course was refunded."),
     "mistake": gettext_noop("It was issued by mistake."),
     "misconduct": gettext_noop("The rules of the course were broken."),
+    "spam": gettext_noop("It advertises something."),
+    "abuse": gettext_noop("It insults or threatens somebody."),
+    "off_topic": gettext_noop("It is not about the course."),
+    "personal_data": gettext_noop("It gives away what is private."),
+    "reports": gettext_noop("Several learners reported it; our staff will look at it."),
 }
 
 
@@ -84,7 +114,7 @@ def words_of(kind: Kind, facts: Mapping[str, Any]) -> Words:
 
 
 def reason_of(reason: str) -> str:
-    """Why a certificate was revoked; reasons that are unknown here are shown as they are named."""
+    """Why a certificate was revoked or a review hidden; reasons that are unknown here are shown as they are named."""
     return _(_REASONS[reason]) if reason in _REASONS else reason
 
 
