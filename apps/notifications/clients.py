@@ -4,13 +4,14 @@ import io
 import smtplib
 import socket
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends import smtp
 
 from apps.notifications.errors import MailInDoubt, MailNotNow, MailRefused, MailServerAway
-from apps.notifications.types import Letter
+from apps.notifications.types import Attachment, Letter
 from learninghub.breaker import Breaker, Open
 
 CONNECT_S = 2.0  # to each of the server's addresses
@@ -117,7 +118,7 @@ class SmtpBackend(smtp.EmailBackend):
         return _DoubtfulTlsConnection if self.use_ssl else _DoubtfulConnection
 
 
-def hand_over(letter: Letter) -> None:
+def hand_over(letter: Letter, attachments: Sequence[Attachment] = ()) -> None:
     """Gives the letter to the mail server within ten seconds; it has taken it when this returns.
 
     Raises MailRefused where the server will never take this letter or this address (5xx), MailInDoubt where it was cut
@@ -131,6 +132,8 @@ def hand_over(letter: Letter) -> None:
         headers={**letter.headers, "Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(letter.html, "text/html")
+    for file in attachments:
+        message.attach(file.name, file.content, "application/pdf")
     try:
         with server.guard(MailServerAway, MailInDoubt):
             _send(message, to=letter.to)

@@ -9,6 +9,8 @@ from apps.enrollments.events import CourseCompleted, LearnerEnrolled
 from apps.gamification.events import BadgeEarned
 from apps.notifications import actions
 from apps.notifications.types import Kind
+from apps.payments.events import DisputeLost, InvoiceIssued, OrderExpired, OrderRefunded, PaymentFailed
+from apps.payments.types import RefundReason
 from apps.reviews.events import FeedbackGiven, ReviewHidden, ReviewPosted, ReviewReplied, ReviewRestored
 from apps.users.events import (
     EmailChanged,
@@ -23,12 +25,16 @@ from learninghub.events import handles
 from learninghub.outbox.delivery import current_fact_id
 
 
-def _tell(kind: Kind, user_id: UUID, *, course_id: UUID | None = None, **facts: str | bool) -> None:
+def _tell(kind: Kind, user_id: UUID, *, course_id: UUID | None = None, **facts: str | int | bool) -> None:
     actions.notify(kind=kind, user_id=user_id, source_id=current_fact_id(), now=now(), course_id=course_id, facts=facts)
 
 
 def _tell_team(kind: Kind, course_id: UUID, **facts: str | bool) -> None:
     actions.notify_team(kind=kind, course_id=course_id, source_id=current_fact_id(), now=now(), facts=facts)
+
+
+def _money(event: InvoiceIssued | OrderRefunded | DisputeLost) -> dict[str, str | int]:
+    return {"amount": event.amount, "currency": event.currency}
 
 
 @handles(EmailVerificationRequested)
@@ -131,3 +137,31 @@ def tell_why_it_is_hidden(event: ReviewHidden) -> None:
 @handles(ReviewRestored)
 def tell_that_it_is_shown_again(event: ReviewRestored) -> None:
     _tell(Kind.REVIEW_RESTORED, event.author_id, course_id=event.course_id)
+
+
+@handles(InvoiceIssued)
+def send_the_receipt(event: InvoiceIssued) -> None:
+    paid = {"invoice_id": str(event.invoice_id), "number": event.number}
+    _tell(Kind.RECEIPT, event.user_id, course_id=event.course_id, **paid, **_money(event))
+
+
+@handles(PaymentFailed)
+def tell_of_the_failed_payment(event: PaymentFailed) -> None:
+    _tell(Kind.PAYMENT_FAILED, event.user_id, course_id=event.course_id)
+
+
+@handles(OrderExpired)
+def tell_of_the_expired_order(event: OrderExpired) -> None:
+    _tell(Kind.ORDER_EXPIRED, event.user_id, course_id=event.course_id)
+
+
+@handles(OrderRefunded)
+def tell_of_the_refund(event: OrderRefunded) -> None:
+    ends_access = event.is_full and event.reason != RefundReason.NOTHING_TO_GIVE
+    why = {"refund_id": str(event.refund_id), "reason": event.reason}
+    _tell(Kind.REFUND, event.user_id, course_id=event.course_id, ends_access=ends_access, **why, **_money(event))
+
+
+@handles(DisputeLost)
+def tell_of_the_lost_dispute(event: DisputeLost) -> None:
+    _tell(Kind.DISPUTE_LOST, event.user_id, course_id=event.course_id, **_money(event))

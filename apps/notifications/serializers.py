@@ -5,7 +5,7 @@ from rest_framework import serializers
 from apps.notifications import rules
 from apps.notifications.types import Channel, Kind
 
-_OPTIONAL = [kind for kind in Kind if not rules.POLICIES[kind].is_security]
+_OPTIONAL = [kind for kind in Kind if rules.POLICIES[kind].duty is None]
 _CHANNELS = [*Channel]
 
 

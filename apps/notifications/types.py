@@ -31,6 +31,18 @@ class Kind(StrEnum):
     REVIEW_REPLIED = "review_replied"
     REVIEW_HIDDEN = "review_hidden"
     REVIEW_RESTORED = "review_restored"
+    RECEIPT = "receipt"
+    PAYMENT_FAILED = "payment_failed"
+    ORDER_EXPIRED = "order_expired"
+    REFUND = "refund"
+    DISPUTE_LOST = "dispute_lost"
+
+
+class Duty(StrEnum):
+    """What people are told whether they like it or not."""
+
+    SECURITY = "security"
+    MONEY = "money"
 
 
 class Wish(StrEnum):
@@ -65,6 +77,14 @@ class MailState(StrEnum):
 
 LOST = frozenset({MailState.FAILED, MailState.UNKNOWN})
 DONE = LOST | {MailState.SENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A PDF file that comes with a mail."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

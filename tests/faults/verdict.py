@@ -99,7 +99,7 @@ def _judge_mails(house: House, user_id: str, email: str, verdict: Verdict) -> No
         copies = handed_over.pop(str(mail_id), 0)
         if copies != 1:
             verdict.differences.append(f"{kind} mail, {state}, doubts {doubts}: {copies} copies")
-        may_be_two = doubts == 1 and POLICIES[Kind(kind)].is_security
+        may_be_two = doubts == 1 and POLICIES[Kind(kind)].duty is not None
         verdict.doubtful_mails += state == "unknown"
         verdict.second_mails += may_be_two and copies == 2
         verdict.lost += copies == 0 and not (state == "unknown" and doubts == 1)

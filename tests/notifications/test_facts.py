@@ -17,6 +17,7 @@ from apps.enrollments.events import CourseCompleted, LearnerEnrolled
 from apps.gamification.events import BadgeEarned
 from apps.notifications.models import Mail, Notification
 from apps.notifications.types import Kind
+from apps.payments.events import DisputeLost, InvoiceIssued, OrderExpired, PaymentFailed
 from apps.reviews.events import FeedbackGiven, ReviewHidden, ReviewPosted, ReviewReplied, ReviewRestored
 from apps.users import actions as users
 from apps.users.events import (
@@ -34,9 +35,10 @@ from learninghub.outbox.delivery import deliver
 from learninghub.outbox.envelope import Envelope
 from learninghub.outbox.models import OutboxMessage
 from sandbox.smtp import Received, SmtpSink
+from tests.support.bills import add_file, make_invoice, make_paid_order
 from tests.support.courses import make_course
 from tests.support.facts import published
-from tests.support.notifications import work
+from tests.support.notifications import refunded, work
 from tests.support.people import PASSWORD, email_of, make_person
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +82,16 @@ def of_course(fact: Callable[..., Any], **more: Any) -> Callable[[Person, Course
 
 def of_review(fact: Callable[..., Any], **more: Any) -> Callable[[Person, CourseCard], Any]:
     return lambda person, course: fact(review_id=uuid4(), author_id=person.id, course_id=course.id, **more)
+
+
+def paid(person: Person, course: CourseCard) -> Any:
+    invoice = make_invoice(buyer=person, course=course)
+    add_file(invoice, b"%PDF-1.7")
+    return published(InvoiceIssued)[-1]
+
+
+def paid_back(person: Person, course: CourseCard) -> Any:
+    return refunded(make_paid_order(buyer=person, course=course))
 
 
 STORIES = [
@@ -195,6 +207,36 @@ STORIES = [
         of_review(ReviewRestored),
         ("Your review is shown again: Knots", "Our staff found nothing wrong with your review of “Knots”."),
         ("Ihre Bewertung ist wieder zu sehen: Knots", "Unser Team hat an Ihrer Bewertung von „Knots“ nichts"),
+    ),
+    Story(
+        Kind.RECEIPT,
+        paid,
+        ("Your receipt: Knots", "We have received your payment of EUR 49.00 for “Knots”."),
+        ("Ihre Zahlungsbestätigung: Knots", "Ihre Zahlung von 49,00 EUR für „Knots“ ist bei uns eingegangen."),
+    ),
+    Story(
+        Kind.PAYMENT_FAILED,
+        of_course(PaymentFailed, order_id=uuid4(), decline_code="insufficient_funds"),
+        ("Payment declined: Knots", "The payment for “Knots” was declined, and nothing was charged."),
+        ("Zahlung abgelehnt: Knots", "Die Zahlung für „Knots“ wurde abgelehnt; es wurde nichts abgebucht."),
+    ),
+    Story(
+        Kind.ORDER_EXPIRED,
+        of_course(OrderExpired, order_id=uuid4()),
+        ("Your order ran out: Knots", "Your order of “Knots” was not paid in time and is closed."),
+        ("Ihre Bestellung ist abgelaufen: Knots", "wurde nicht rechtzeitig bezahlt und ist geschlossen."),
+    ),
+    Story(
+        Kind.REFUND,
+        paid_back,
+        ("Your refund: Knots", "We have paid EUR 49.00 for “Knots” back to you, the way it was paid."),
+        ("Ihre Erstattung: Knots", "Wir haben Ihnen 49,00 EUR für „Knots“ erstattet"),
+    ),
+    Story(
+        Kind.DISPUTE_LOST,
+        of_course(DisputeLost, order_id=uuid4(), amount=4_900, currency="EUR"),
+        ("Payment taken back: Knots", "Your bank has taken back the payment of EUR 49.00 for “Knots”."),
+        ("Zahlung zurückgeholt: Knots", "Ihre Bank hat die Zahlung von 49,00 EUR für „Knots“ zurückgeholt."),
     ),
 ]
 

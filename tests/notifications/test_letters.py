@@ -32,6 +32,10 @@ FACTS = {
     "code": "ABCDEFGH",
     "reason": "refund",
     "succeeded": True,
+    "amount": 4_900,
+    "currency": "EUR",
+    "number": "INV-2026-000042",
+    "ends_access": True,
 }
 TEA_TIME = datetime(2026, 7, 1, 15, 30, tzinfo=UTC)
 

@@ -10,10 +10,16 @@ from django.test import TestCase
 
 from apps.notifications.models import Mail, Notification
 from apps.notifications.types import Kind
+from apps.payments.actions import invoicing
+from apps.payments.events import OrderRefunded
+from apps.payments.models import Order
+from apps.payments.types import RefundReason
+from learninghub.clock import now
 from learninghub.outbox import publish
 from learninghub.outbox.local_queue import LocalQueue, work_once
 from learninghub.outbox.models import QueuedMessage
 from learninghub.outbox.relay import relay_once
+from tests.support.bills import add_file, make_settled_refund
 from tests.support.facts import later_of_clocks
 
 
@@ -26,6 +32,23 @@ def state_fact(*facts: object) -> list[UUID]:
     """States the facts as their apps do; returns their ids."""
     with transaction.atomic():
         return [publish(fact) for fact in facts]
+
+
+def refunded(order: Order, *, amount: int | None = None, reason: str = RefundReason.WITHDRAWAL) -> OrderRefunded:
+    """What is stated when a refund of the order has settled, whose credit note has its file."""
+    invoicing.issue_invoice(order=order, now=now())
+    refund = make_settled_refund(order, amount=amount)
+    add_file(invoicing.issue_credit_note(refund=refund, now=now()), b"%PDF-1.7")
+    return OrderRefunded(
+        order_id=order.id,
+        refund_id=refund.id,
+        user_id=order.user_id,
+        course_id=order.course_id,
+        amount=refund.amount,
+        currency=order.currency,
+        is_full=order.refunded_amount == order.amount,
+        reason=reason,
+    )
 
 
 def work(*, after: timedelta = timedelta(0)) -> None:

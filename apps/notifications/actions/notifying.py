@@ -23,7 +23,7 @@ def notify(
     source_id: UUID,
     now: datetime,
     course_id: UUID | None = None,
-    facts: Mapping[str, str | bool] = MappingProxyType({}),
+    facts: Mapping[str, str | int | bool] = MappingProxyType({}),
 ) -> None:
     """Puts the news into the person's list and asks for the mail, in the caller's transaction.
 

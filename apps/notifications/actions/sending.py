@@ -1,7 +1,7 @@
 """Sending one mail: two atomic halves around the call to the server."""
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -11,9 +11,9 @@ from apps.notifications import clients, rules
 from apps.notifications.errors import MailInDoubt, MailNotNow, MailRefused
 from apps.notifications.models import Mail
 from apps.notifications.queries import letters
-from apps.notifications.types import DONE, LOST, Kind, Letter, MailState
+from apps.notifications.types import DONE, LOST, Attachment, Kind, Letter, MailState
 from learninghub import audit
-from learninghub.errors import DomainError
+from learninghub.errors import DomainError, Unavailable
 from learninghub.jobs import Later, enqueue
 from learninghub.outbox.crash import crashpoint
 
@@ -23,16 +23,18 @@ log = structlog.get_logger(__name__)
 def send(*, mail_id: UUID, now: datetime) -> None:
     """Sends the mail unless it has been; harmless twice.
 
-    Claims it, hands the letter over outside any transaction, and records what became of it. Raises Later where the
-    server cannot take it now, where its fate is unknown and it is sent once more, or while another worker has it.
+    Fetches its files, claims it, hands the letter over outside any transaction, and records what became of it. Raises
+    Later where the server cannot take it now, where its fate is unknown and it is sent once more, while another worker
+    has it, or while its files are not there.
     """
+    attachments = fetch_attachments(mail_id=mail_id, now=now)
     claimed = claim(mail_id=mail_id, now=now)
     if claimed is None:
         return
     mail, letter = claimed
     crashpoint("mail.before_send")
     try:
-        clients.hand_over(letter)
+        clients.hand_over(letter, attachments)
     except MailNotNow as error:
         put_back(mail, error, now=now)
     except MailRefused as error:
@@ -46,6 +48,22 @@ def send(*, mail_id: UUID, now: datetime) -> None:
     else:
         crashpoint("mail.after_send")
         record(mail, MailState.SENT, now=now)
+
+
+def fetch_attachments(*, mail_id: UUID, now: datetime) -> tuple[Attachment, ...]:
+    """The files that the mail brings; none when they have not come in ten minutes, as the words matter more.
+
+    Raises Later. Reads the store, so it runs outside a transaction.
+    """
+    mail = Mail.objects.get(id=mail_id)
+    if mail.state in DONE:
+        return ()
+    try:
+        return letters.attachments_of(mail)
+    except Unavailable as error:
+        if now - mail.queued_at > rules.GO_WITHOUT_FILES_AFTER:
+            return ()
+        raise Later(str(error), wait=timedelta(seconds=error.retry_after or 5)) from error
 
 
 @transaction.atomic

@@ -23,7 +23,8 @@ from apps.notifications.errors import LinkRanOut
 from apps.notifications.models import Mail
 from apps.notifications.queries import words
 from apps.notifications.queries.links import unsubscribe_url
-from apps.notifications.types import Kind, Letter
+from apps.notifications.types import Attachment, Duty, Kind, Letter
+from apps.payments import api as payments
 from apps.users import api as users
 from apps.users.types import Contact, MailedLink
 from learninghub.readable import in_groups, language_for
@@ -56,6 +57,10 @@ _LOOKS = {
     Kind.CERTIFICATE_REVOKED: Look(_ALERT),
     Kind.BADGE: Look(_GOLD, "★"),
     Kind.REVIEW_HIDDEN: Look(_ALERT),
+    Kind.RECEIPT: Look(_PROUD, "✓"),
+    Kind.PAYMENT_FAILED: Look(_ALERT, "!"),
+    Kind.REFUND: Look(_PROUD, "✓"),
+    Kind.DISPUTE_LOST: Look(_ALERT),
 }
 # Where it matters when something happened.
 _DATED = frozenset(
@@ -79,10 +84,22 @@ def compose(mail: Mail, *, now: datetime) -> Letter:
         return _letter(mail, kind, contact, asked)
 
 
+def attachments_of(mail: Mail) -> tuple[Attachment, ...]:
+    """The invoice or credit note that the mail is about; raises Unavailable while there is no file to be had."""
+    if "invoice_id" in mail.facts:
+        file = payments.get_document_file(document_id=UUID(mail.facts["invoice_id"]))
+    elif "refund_id" in mail.facts:
+        file = payments.get_credit_note_file(refund_id=UUID(mail.facts["refund_id"]))
+    else:
+        return ()
+    return (Attachment(file.name, file.content),)
+
+
 def _letter(mail: Mail, kind: Kind, contact: Contact, asked: MailedLink | None) -> Letter:
-    unsubscribe = "" if rules.POLICIES[kind].is_security else unsubscribe_url(user_id=mail.user_id, kind=kind)
+    unsubscribe = "" if rules.POLICIES[kind].duty else unsubscribe_url(user_id=mail.user_id, kind=kind)
     look = _LOOKS.get(kind, _PLAIN)
-    context: dict[str, Any] = words.translated(mail.facts) | {
+    facts = words.translated(mail.facts)
+    context: dict[str, Any] = facts | {
         "language": translation.get_language(),
         "site_name": "Learning Hub",
         "site_url": settings.SITE_URL,
@@ -91,7 +108,7 @@ def _letter(mail: Mail, kind: Kind, contact: Contact, asked: MailedLink | None) 
         "tone": look.tone,
         "seal": look.seal,
         "link": asked.url if asked else _link(kind, mail.facts),
-        "facts": _table(kind, mail, asked),
+        "facts": _table(kind, mail, facts, asked),
         "unsubscribe": unsubscribe,
         "reason": _reason(kind),
     }
@@ -109,8 +126,11 @@ def _letter(mail: Mail, kind: Kind, contact: Contact, asked: MailedLink | None) 
 
 
 def _reason(kind: Kind) -> str:
-    if rules.POLICIES[kind].is_security:
-        return _("This mail is about the safety of your account, so it cannot be switched off.")
+    match rules.POLICIES[kind].duty:
+        case Duty.SECURITY:
+            return _("This mail is about the safety of your account, so it cannot be switched off.")
+        case Duty.MONEY:
+            return _("This mail is about money of yours, so it cannot be switched off.")
     return _("You get this mail because you have not switched off “%(label)s”.") % {"label": words.label_of(kind)}
 
 
@@ -136,14 +156,18 @@ def _link(kind: Kind, facts: Mapping[str, Any]) -> str:
     return f"{settings.SITE_URL}/verify/{facts['code']}/" if kind == Kind.CERTIFICATE else ""
 
 
-def _table(kind: Kind, mail: Mail, asked: MailedLink | None) -> list[tuple[str, str]]:
+def _table(kind: Kind, mail: Mail, facts: Mapping[str, Any], asked: MailedLink | None) -> list[tuple[str, str]]:
     rows = []
-    if "course" in mail.facts:
-        rows.append((_("Course"), mail.facts["course"]))
-    if "code" in mail.facts:
-        rows.append((_("Code"), in_groups(mail.facts["code"])))
-    if "reason" in mail.facts:
-        rows.append((_("Reason"), words.reason_of(mail.facts["reason"])))
+    if "course" in facts:
+        rows.append((_("Course"), facts["course"]))
+    if "amount" in facts:
+        rows.append((_("Amount"), facts["amount"]))
+    if "number" in facts:
+        rows.append((_("Invoice"), facts["number"]))
+    if "code" in facts:
+        rows.append((_("Code"), in_groups(facts["code"])))
+    if "reason" in facts:
+        rows.append((_("Reason"), words.reason_of(facts["reason"])))
     if kind in _DATED:
         rows.append((_("When"), _moment(mail.queued_at)))
     if asked:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.notifications.types import Kind, Words
+from learninghub import money
 
 _LABELS = {
     Kind.WELCOME: gettext_noop("Welcome"),
@@ -21,6 +22,11 @@ _LABELS = {
     Kind.REVIEW_REPLIED: gettext_noop("Answers to your reviews"),
     Kind.REVIEW_HIDDEN: gettext_noop("Hidden reviews"),
     Kind.REVIEW_RESTORED: gettext_noop("Reviews shown again"),
+    Kind.RECEIPT: gettext_noop("Your payments"),
+    Kind.PAYMENT_FAILED: gettext_noop("Failed payments"),
+    Kind.ORDER_EXPIRED: gettext_noop("Expired orders"),
+    Kind.REFUND: gettext_noop("Your payments"),
+    Kind.DISPUTE_LOST: gettext_noop("Your payments"),
 }
 _ACCOUNT = gettext_noop("Your account")
 
@@ -84,6 +90,23 @@ _SENTENCES = {
         gettext_noop("Your review is shown again"),
         gettext_noop("Everyone can read what you wrote about “%(course)s”."),
     ),
+    Kind.RECEIPT: (
+        gettext_noop("Your payment has arrived"),
+        gettext_noop("You have paid %(amount)s for “%(course)s”. Invoice %(number)s is yours."),
+    ),
+    Kind.PAYMENT_FAILED: (
+        gettext_noop("Your payment did not succeed"),
+        gettext_noop("The payment for “%(course)s” was declined. Nothing was charged."),
+    ),
+    Kind.ORDER_EXPIRED: (
+        gettext_noop("Your order ran out"),
+        gettext_noop("“%(course)s” was not paid in time. Nothing was charged."),
+    ),
+    Kind.REFUND: (gettext_noop("Your money is back"), gettext_noop("%(amount)s for “%(course)s” went back to you.")),
+    Kind.DISPUTE_LOST: (
+        gettext_noop("Your payment was taken back"),
+        gettext_noop("Your access to “%(course)s” has ended."),
+    ),
 }
 _IMPORT_FAILED = (
     gettext_noop("Your import did not succeed"),
@@ -98,6 +121,10 @@ _REASONS = {
     "off_topic": gettext_noop("It is not about the course."),
     "personal_data": gettext_noop("It gives away what is private."),
     "reports": gettext_noop("Several learners reported it; our staff will look at it."),
+    "withdrawal": gettext_noop("You gave the course back."),
+    "goodwill": gettext_noop("A gesture of goodwill."),
+    "nothing_to_give": gettext_noop("No place was left, or the course was yours already."),
+    "made_at_stripe": gettext_noop("Our staff decided it."),
 }
 
 
@@ -114,10 +141,15 @@ def words_of(kind: Kind, facts: Mapping[str, Any]) -> Words:
 
 
 def reason_of(reason: str) -> str:
-    """Why a certificate was revoked or a review hidden; reasons that are unknown here are shown as they are named."""
+    """Why a certificate was revoked, a review hidden or money returned; unknown reasons are shown as they are named."""
     return _(_REASONS[reason]) if reason in _REASONS else reason
 
 
 def translated(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts with those names in the language in force that are ours: a badge's, but not a course's."""
-    return {**facts, **({"badge": _(facts["badge"])} if facts.get("badge") else {})}
+    """The facts with amounts, and with names that are ours, in the language in force: a badge's, not a course's."""
+    said = dict(facts)
+    if facts.get("badge"):
+        said["badge"] = _(facts["badge"])
+    if "amount" in facts:
+        said["amount"] = money.written(facts["amount"], facts["currency"])
+    return said

@@ -18,11 +18,6 @@ def get(*, document_id: UUID) -> Document:
     return _only(_rows().filter(id=document_id))
 
 
-def get_credit_note(*, refund_id: UUID) -> Document:
-    """The credit note of a refund; raises DocumentNotFound."""
-    return _only(_rows().filter(refund_id=refund_id))
-
-
 def list_for_person(*, user_id: UUID, page: PageRequest) -> Page[Document]:
     """The person's invoices and credit notes, newest first."""
     found = paginate(_rows().filter(user_id=user_id), order_by=["-issued_at", "-id"], page=page)
@@ -31,14 +26,12 @@ def list_for_person(*, user_id: UUID, page: PageRequest) -> Page[Document]:
 
 def get_file(*, document_id: UUID) -> DocumentFile:
     """The bytes as issued; raises DocumentNotFound and DocumentNotReady."""
-    return read_file(get(document_id=document_id))
+    return _file(get(document_id=document_id))
 
 
-def read_file(document: Document) -> DocumentFile:
-    """The bytes of a document as issued; raises DocumentNotReady."""
-    if not document.sha256:
-        raise DocumentNotReady
-    return DocumentFile(name=f"{document.number}.pdf", sha256=document.sha256, content=store.read(document.sha256))
+def get_credit_note_file(*, refund_id: UUID) -> DocumentFile:
+    """The bytes of the refund's credit note; raises DocumentNotFound and DocumentNotReady."""
+    return _file(_only(_rows().filter(refund_id=refund_id)))
 
 
 def is_owner(*, user_id: UUID, document_id: UUID) -> bool:
@@ -76,6 +69,12 @@ def as_document(row: DocumentRow) -> Document:
 
 def _rows() -> QuerySet[DocumentRow]:
     return DocumentRow.objects.select_related("corrects", "order")
+
+
+def _file(document: Document) -> DocumentFile:
+    if not document.sha256:
+        raise DocumentNotReady
+    return DocumentFile(name=f"{document.number}.pdf", sha256=document.sha256, content=store.read(document.sha256))
 
 
 def _only(rows: QuerySet[DocumentRow]) -> Document:
