@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from apps.enrollments.models import Enrollment, TrackedCourse
+from apps.enrollments.models import Enrollment, SeatHold, TrackedCourse
 from learninghub.admin import StaffAdmin
 
 
@@ -16,5 +16,19 @@ class EnrollmentAdmin(StaffAdmin):
 
 @admin.register(TrackedCourse)
 class TrackedCourseAdmin(StaffAdmin):
-    list_display = ["course_id", "taken", "completed", "required_lessons", "outline_version", "required_version"]
+    list_display = [
+        "course_id",
+        "taken",
+        "held",
+        "completed",
+        "required_lessons",
+        "outline_version",
+        "required_version",
+    ]
     ordering = ["-taken", "course_id"]
+
+
+@admin.register(SeatHold)
+class SeatHoldAdmin(StaffAdmin):
+    list_display = ["user_id", "course_id", "until"]
+    ordering = ["until", "id"]

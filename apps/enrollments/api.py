@@ -1,4 +1,4 @@
-"""The door of enrollments: access, progress, and what a passed quiz opens."""
+"""The door of enrollments: access, seats, progress, and what a passed quiz opens."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from apps.enrollments import actions, queries
 from apps.enrollments.errors import EnrollmentNotFound
-from apps.enrollments.types import Enrollment, LessonWritten, Source
+from apps.enrollments.types import Enrollment, LessonWritten, Source, TakenBack
 from learninghub.db import Figures
 
 
@@ -17,6 +17,27 @@ def enrol(*, user_id: UUID, course_id: UUID, source: Source, now: datetime) -> E
     CourseNotFound (also for a draft).
     """
     return actions.ensure_enrolled(user_id=user_id, course_id=course_id, source=source, now=now)
+
+
+def hold_seat(*, user_id: UUID, course_id: UUID, until: datetime, now: datetime) -> None:
+    """Keeps a seat free for a learner who pays, in the caller's transaction; `enrol` makes it theirs. Harmless twice.
+
+    Raises AlreadyEnrolled, SeatsExhausted, CourseNotOpen, and the courses' CourseNotFound (also for a draft).
+    """
+    actions.hold_seat(user_id=user_id, course_id=course_id, until=until, now=now)
+
+
+def release_seat(*, user_id: UUID, course_id: UUID) -> None:
+    """Lets go of the seat held for the learner; without effect where none is."""
+    actions.release_seat(user_id=user_id, course_id=course_id)
+
+
+def take_back(*, user_id: UUID, course_id: UUID, reason: TakenBack) -> None:
+    """Takes a bought course from the learner again, in the caller's transaction. Harmless twice.
+
+    Whoever has it by another source keeps it.
+    """
+    actions.take_back(user_id=user_id, course_id=course_id, reason=reason)
 
 
 def has_access(*, user_id: UUID, course_id: UUID) -> bool:

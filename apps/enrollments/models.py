@@ -14,7 +14,7 @@ OPEN_STATES = (EnrollmentState.ACTIVE, EnrollmentState.COMPLETED)
 
 
 class TrackedCourse(models.Model):
-    """What enrollments keeps of a course: the outline as last read, its taken seats, its rollups.
+    """What enrollments keeps of a course: the outline as last read, its taken and held seats, its rollups.
 
     `required_version` is the outline version at which the required lessons last changed.
     """
@@ -24,6 +24,7 @@ class TrackedCourse(models.Model):
     required_version = models.PositiveIntegerField(default=0)
     required_lessons = models.PositiveIntegerField(default=0)
     taken = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
     completed = models.PositiveIntegerField(default=0)
     percent_sum = models.PositiveBigIntegerField(default=0)
 
@@ -122,6 +123,18 @@ class Enrollment(BaseModel):
                 fields=["completed_at"], name="enrollments_completed", condition=Q(completed_at__isnull=False)
             ),
         ]
+
+
+class SeatHold(BaseModel):
+    """A seat kept free for one learner while they pay; it counts against the capacity as a taken one does."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    course = models.ForeignKey(TrackedCourse, on_delete=models.PROTECT, related_name="holds", db_index=False)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "course"], name="enrollments_seathold_once")]
+        indexes = [models.Index(fields=["until"], name="enrollments_seathold_due")]
 
 
 class LessonProgress(BaseModel):

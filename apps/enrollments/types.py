@@ -23,6 +23,13 @@ class EnrollmentState(StrEnum):
     REVOKED = "revoked"
 
 
+class TakenBack(StrEnum):
+    """Why access to a bought course ends."""
+
+    REFUND = "refund"
+    DISPUTE = "dispute"
+
+
 class RosterSort(StrEnum):
     """The orders of a roster."""
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # Wakes all statements up after all their snapshots are taken, so that the race is there every time.
 NAP = "(select pg_sleep(0.1)) as nap cross join "
-SEAT = "tracked.taken < %(capacity)s::integer"
+SEAT = "tracked.taken + tracked.held < %(capacity)s::integer"
 SEAT_AS_SEEN = (
     "(select taken from enrollments_trackedcourse where course_id = placed.course_id) < %(capacity)s::integer"
 )

@@ -59,6 +59,8 @@ def disagreements() -> list[str]:
         rows = (len(taken), sum(each.completed_at is not None for each in taken), sum(each.percent for each in taken))
         if rows != (course.taken, course.completed, course.percent_sum):
             found.append(f"{course.pk}: {rows}")
+        if course.holds.count() != course.held:
+            found.append(f"{course.pk}: {course.holds.count()} held")
         for lesson in course.lessons.order_by("pk"):
             done = LessonProgress.objects.filter(lesson=lesson, enrollment__in=taken, completed_at__isnull=False)
             if done.count() != lesson.completions:

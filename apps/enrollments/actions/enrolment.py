@@ -22,16 +22,16 @@ from apps.enrollments.errors import (
     SeatsExhausted,
 )
 from apps.enrollments.events import AccessRevoked, LearnerEnrolled
-from apps.enrollments.models import OPEN_STATES, LessonProgress, TrackedCourse, TrackedLesson
+from apps.enrollments.models import OPEN_STATES, LessonProgress, SeatHold, TrackedCourse, TrackedLesson
 from apps.enrollments.models import Enrollment as EnrollmentRow
 from apps.enrollments.rules import sort_key
-from apps.enrollments.types import Enrollment, EnrollmentState, Source
+from apps.enrollments.types import Enrollment, EnrollmentState, Source, TakenBack
 from apps.users import api as users
 from learninghub.db import prepared_cursor, uuid7
 from learninghub.outbox import publish
 
 # The row first, then the seat (R35): the unique constraint stops a double click before it can take a second seat,
-# and a seat that is not there takes the row back with the transaction.
+# and a seat that is not there takes the row back with the transaction. A seat held for the learner becomes theirs.
 _PLACE = """
 with placed as (
     insert into enrollments_enrollment
@@ -43,12 +43,18 @@ with placed as (
      where course_id = %(course_id)s
     on conflict (user_id, course_id) do nothing
     returning id, course_id, required_lessons
+), freed as (
+    delete from enrollments_seathold hold
+     using placed
+     where hold.user_id = %(user_id)s and hold.course_id = placed.course_id
+    returning hold.course_id
 ), seated as (
     update enrollments_trackedcourse tracked
-       set taken = tracked.taken + 1
+       set taken = tracked.taken + 1, held = tracked.held - (select count(*) from freed)
       from placed
      where tracked.course_id = placed.course_id
-       and (%(capacity)s::integer is null or tracked.taken < %(capacity)s::integer)
+       and (%(capacity)s::integer is null or tracked.taken + tracked.held < %(capacity)s::integer
+            or exists (select from freed))
     returning tracked.course_id
 )
 select placed.required_lessons, seated.course_id is not null as is_seated
@@ -58,13 +64,14 @@ select placed.required_lessons, seated.course_id is not null as is_seated
 
 @transaction.atomic
 def enrol(*, user_id: UUID, course_id: UUID, source: Source, now: datetime) -> Enrollment:
-    """Gives the learner access to a published course and a seat in it; who left before goes on where they were.
+    """Gives the learner access to a published course and a seat in it, the one held for them if there is one.
 
+    Who left before goes on where they were.
     Raises AlreadyEnrolled, SeatsExhausted, CourseNotOpen, CourseNotPaid (a free enrolment in a paid course),
     AccessTakenBack and the courses' CourseNotFound (also for a draft).
     """
     card = courses.get_card(course_id=course_id)
-    _check_open(card, user_id=user_id, source=source)
+    check_open(card, user_id=user_id, source=source)
     learner = users.get_person(user_id=user_id).display_name
     enrollment = _place(card, user_id=user_id, learner=learner, source=source, now=now)
     if enrollment is None and not EnrollmentRow.objects.of(user_id).filter(course_id=course_id).exists():
@@ -98,14 +105,25 @@ def withdraw(*, enrollment_id: UUID, by: UUID) -> Enrollment:
     if row.state == EnrollmentState.REVOKED:
         raise EnrollmentEnded
     if row.state == EnrollmentState.ACTIVE:
-        row.state = EnrollmentState.WITHDRAWN
-        row.save(update_fields=["state", "updated_at"])
-        TrackedCourse.objects.filter(pk=row.course_id).update(
-            taken=F("taken") - 1, percent_sum=F("percent_sum") - row.percent
-        )
-        _count_lessons(row, step=-1)
-        publish(AccessRevoked(enrollment_id=row.id, user_id=row.user_id, course_id=row.course_id, reason="withdrawn"))
+        _end(row, EnrollmentState.WITHDRAWN, reason="withdrawn")
     return queries.as_enrollment(row)
+
+
+@transaction.atomic
+def take_back(*, user_id: UUID, course_id: UUID, reason: TakenBack) -> None:
+    """Takes a bought course from the learner again, also a completed one, and frees the seat; harmless twice.
+
+    That it was completed stays a fact (decision 0025), and so does their progress, should they buy it anew.
+    """
+    bought = EnrollmentRow.objects.of(user_id).filter(course_id=course_id, source=Source.PURCHASE)
+    row = bought.select_for_update(no_key=True).first()
+    if row is None:
+        return
+    if row.state in OPEN_STATES:
+        _end(row, EnrollmentState.REVOKED, reason=reason.value)
+    elif row.state == EnrollmentState.WITHDRAWN:
+        row.state = EnrollmentState.REVOKED
+        row.save(update_fields=["state", "updated_at"])
 
 
 @transaction.atomic
@@ -117,7 +135,8 @@ def rename_learner(*, user_id: UUID) -> None:
     rows.update(learner_name=name, learner_key=sort_key(name))
 
 
-def _check_open(card: CourseCard, *, user_id: UUID, source: Source) -> None:
+def check_open(card: CourseCard, *, user_id: UUID, source: Source) -> None:
+    """Raises what `enrol` raises where the course takes nobody new in this way."""
     if card.state == CourseState.DRAFT:
         raise CourseNotFound
     is_paid_for = source != Source.FREE or card.price_amount == 0
@@ -189,9 +208,23 @@ def _come_back(card: CourseCard, *, user_id: UUID, source: Source, now: datetime
     return queries.get_own(user_id=user_id, course_id=card.id)
 
 
+def _end(row: EnrollmentRow, state: EnrollmentState, *, reason: str) -> None:
+    row.state = state
+    row.save(update_fields=["state", "updated_at"])
+    TrackedCourse.objects.filter(pk=row.course_id).update(
+        taken=F("taken") - 1,
+        percent_sum=F("percent_sum") - row.percent,
+        completed=F("completed") - int(row.completed_at is not None),
+    )
+    _count_lessons(row, step=-1)
+    publish(AccessRevoked(enrollment_id=row.id, user_id=row.user_id, course_id=row.course_id, reason=reason))
+
+
 def _take_seat_again(row: EnrollmentRow, *, capacity: int | None) -> None:
-    has_seat = Q(taken__lt=capacity) if capacity is not None else Q()
-    seated = TrackedCourse.objects.filter(has_seat, pk=row.course_id).update(
+    freed, _ = SeatHold.objects.filter(user_id=row.user_id, course_id=row.course_id).delete()
+    is_free = Q() if capacity is None or freed else Q(taken__lt=capacity - F("held"))
+    seated = TrackedCourse.objects.filter(is_free, pk=row.course_id).update(
+        held=F("held") - freed,
         taken=F("taken") + 1,
         percent_sum=F("percent_sum") + row.percent,
         completed=F("completed") + int(row.completed_at is not None),
