@@ -28,7 +28,7 @@ class View(APIView):
 
     `rules` names who may use each method. `public_cache` names the scope (learninghub.caching) under which anonymous
     GETs may be kept as bytes. A route that hands out secrets sets `stores_answer` to False; one that moves money sets
-    `needs_key`.
+    `needs_key`; one whose write calls a third party, `calls_outside`.
     """
 
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
@@ -36,6 +36,7 @@ class View(APIView):
     public_cache: ClassVar[str | None] = None
     stores_answer: ClassVar[bool] = True
     needs_key: ClassVar[bool] = False
+    calls_outside: ClassVar[bool] = False
 
     @property
     def caller(self) -> Caller:
@@ -146,8 +147,9 @@ class View(APIView):
             if self.needs_key:
                 raise idempotency.IdempotencyKeyMissing
             return repeated(lambda: handler(request, *args, **kwargs))
+        once = idempotency.once_in_halves if self.calls_outside else idempotency.once
         return repeated(
-            lambda: idempotency.once(
+            lambda: once(
                 caller_id=self.caller.id,
                 key=key,
                 request=request,

@@ -63,6 +63,20 @@ class Money(View):
         return Response({"paid": True}, status=201)
 
 
+class Abroad(View):
+    """Calls a third party, which fails where the body says so."""
+
+    rules = {"POST": SignedIn}
+    calls_outside = True
+
+    def post(self, request):
+        reason = self.body(NoteIn)["reason"]
+        audit.record(action="called", by=self.caller.id, subject=uuid7(), now=now(), reason=reason)
+        if reason == "fail":
+            raise AlreadyWritten
+        return Response({"called": reason}, status=201)
+
+
 class Edited(View):
     rules = {"PATCH": has_role("instructor")}
 
@@ -104,6 +118,7 @@ class Unruled(View):
 urlpatterns = [
     path("notes/", Notes.as_view()),
     path("secrets/", Secrets.as_view()),
+    path("abroad/", Abroad.as_view()),
     path("money/", Money.as_view()),
     path("edited/", Edited.as_view()),
     path("nobody/", Nobody.as_view()),

@@ -7,6 +7,15 @@ from learninghub.http.idempotency.once import (
     RequestInProgress,
     claim,
     once,
+    once_in_halves,
 )
 
-__all__ = ["KEY_HEADER", "IdempotencyKeyMissing", "IdempotencyKeyReused", "RequestInProgress", "claim", "once"]
+__all__ = [
+    "KEY_HEADER",
+    "IdempotencyKeyMissing",
+    "IdempotencyKeyReused",
+    "RequestInProgress",
+    "claim",
+    "once",
+    "once_in_halves",
+]
