@@ -14,7 +14,7 @@ from config import embedded, readers
 ROOT = Path(__file__).resolve().parent.parent
 
 # A variable that begins like ours but is none of ours is a slip of the pen.
-_FAMILIES = ("LEARNINGHUB_", "DATABASE_", "EMAIL_", "JWT_", "REDIS_", "AMQP_", "S3_", "STRIPE_")
+_FAMILIES = ("LEARNINGHUB_", "DATABASE_", "EMAIL_", "JWT_", "REDIS_", "AMQP_", "S3_", "SELLER_", "STRIPE_")
 
 
 class BadSetting(SystemExit):
@@ -81,6 +81,24 @@ SETTINGS = (
     Setting("S3_REGION", str, "eu-central-1", "The bucket's region. Unset: as boto3 finds it."),
     Setting("S3_ACCESS_KEY", str, "an access key's id", "Unset: boto3 finds the credentials, as those of a role."),
     Setting("S3_SECRET_KEY", str, "its secret", "Belongs to S3_ACCESS_KEY."),
+    Setting("STRIPE_SECRET_KEY", str, "sk_live_…", "Our key at Stripe. Unset: nothing is sold.", ""),
+    Setting("STRIPE_WEBHOOK_SECRET", str, "whsec_…", "Signs what Stripe tells us. Unset: nothing is heard.", ""),
+    Setting(
+        "STRIPE_API_URL",
+        readers.url("http", "https"),
+        "http://127.0.0.1:4242",
+        "Another server that speaks as Stripe does. Unset: Stripe.",
+    ),
+    Setting("SELLER_NAME", str, "a name", "Who sells; stands on invoices.", "Learning Hub"),
+    Setting("SELLER_ADDRESS", str, "lines, parted by commas", "The seller's address; stands on invoices.", ""),
+    Setting("SELLER_TAX_ID", str, "DE123456789", "The seller's tax number; stands on invoices.", ""),
+    Setting(
+        "SELLER_TAX_RATE",
+        readers.tax_rate,
+        "basis points such as 1900",
+        "The tax that every price contains: 1900 is 19 %.",
+        "0",
+    ),
     Setting(
         "CLAMD_URL",
         readers.url("tcp", "unix"),

@@ -34,6 +34,13 @@ def addresses(value: str) -> list[str]:
     return [url("postgres", "postgresql")(word) for word in words(value)]
 
 
+def tax_rate(value: str) -> int:
+    rate = int(value)
+    if not 0 <= rate < 10_000:  # basis points: less than the price itself
+        raise ValueError(value)
+    return rate
+
+
 def count(value: str) -> int:
     number = int(value)
     if number < 0:

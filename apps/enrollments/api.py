@@ -19,6 +19,11 @@ def enrol(*, user_id: UUID, course_id: UUID, source: Source, now: datetime) -> E
     return actions.ensure_enrolled(user_id=user_id, course_id=course_id, source=source, now=now)
 
 
+def admit(*, user_id: UUID, course_id: UUID, source: Source, now: datetime) -> Enrollment:
+    """As `enrol` for someone who must not have access yet: raises AlreadyEnrolled, too."""
+    return actions.enrol(user_id=user_id, course_id=course_id, source=source, now=now)
+
+
 def hold_seat(*, user_id: UUID, course_id: UUID, until: datetime, now: datetime) -> None:
     """Keeps a seat free for a learner who pays, in the caller's transaction; `enrol` makes it theirs. Harmless twice.
 

@@ -1,6 +1,6 @@
 """What can go wrong where money moves, by name."""
 
-from learninghub.errors import Conflict, Invalid, NotFound, Unavailable
+from learninghub.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
 class OrderNotFound(NotFound):
@@ -23,8 +23,16 @@ class CheckoutInProgress(Conflict):
     retry_after = 1
 
 
+class NotSold(Conflict):
+    """This course cannot be sold at its price."""
+
+
 class NotRefundable(Conflict):
     """Nothing of this order can be refunded."""
+
+
+class OnlyInFull(Forbidden):
+    """A learner gives a course back as a whole."""
 
 
 class RefundTooLate(Conflict):

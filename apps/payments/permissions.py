@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from apps.payments.queries import bills
+from apps.payments.queries import bills, orders
 from apps.users.types import Role
 from learninghub.http.identity import Caller
 from learninghub.http.permissions import Rule
@@ -15,3 +15,12 @@ class OwnsDocument(Rule):
 
     def allows(self, caller: Caller, **path: UUID) -> bool:
         return Role.STAFF in caller.roles or bills.is_owner(user_id=caller.id, document_id=path["document_id"])
+
+
+class OwnsOrder(Rule):
+    """Who made the order, and staff."""
+
+    hides = True
+
+    def allows(self, caller: Caller, **path: UUID) -> bool:
+        return Role.STAFF in caller.roles or orders.is_owner(user_id=caller.id, order_id=path["order_id"])

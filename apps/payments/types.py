@@ -1,5 +1,6 @@
 """What payments tells other apps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -105,3 +106,94 @@ class DocumentFile:
     name: str
     sha256: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventSeen:
+    """An event of Stripe's, with what it says of where to look."""
+
+    id: str
+    type: str
+    created: datetime
+    object_id: str
+    order_id: UUID | None
+    payment_intent_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSeen:
+    """A checkout as Stripe has it; amounts in minor units, the currency in capitals."""
+
+    id: str
+    url: str
+    is_expired: bool
+    order_id: UUID | None
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeSeen:
+    """Money that Stripe took; the fee, in the currency of our account, is told a little later."""
+
+    id: str
+    payment_intent_id: str
+    amount: int
+    currency: str
+    created: datetime
+    fee: int | None
+    fee_currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineSeen:
+    """A payment that a bank refused."""
+
+    id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSeen:
+    """Money on its way back; `refund_id` is our id of it, where we asked for it."""
+
+    id: str
+    refund_id: UUID | None
+    amount: int
+    created: datetime
+    is_settled: bool
+    failure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeSeen:
+    """A charge that its cardholder's bank disputes."""
+
+    id: str
+    amount: int
+    fee: int
+    closed_at: datetime
+    is_lost: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentSeen:
+    """All that Stripe has of one order, read at one time."""
+
+    session: SessionSeen
+    charge: ChargeSeen | None = None
+    decline: DeclineSeen | None = None
+    refunds: Sequence[RefundSeen] = ()
+    dispute: DisputeSeen | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """Where to pay; or, of what costs nothing or is paid for, the enrolment itself."""
+
+    order_id: UUID | None = None
+    url: str | None = None
+    amount: int
+    currency: str
+    expires_at: datetime | None = None
+    enrollment_id: UUID | None = None

@@ -45,7 +45,7 @@ def allowed_caller(tried: Row) -> str | None:
 def ask(application: Callable[..., Any], world: World, caller: str, tried: Row, **sent: Any) -> Answer:
     person = world.people.get(caller)
     client = Client(application, token=access_token(person) if person else None)
-    return client.request(tried.method, world.fill(tried.path), **sent)
+    return client.request(tried.method, world.fill(tried.path), headers=tried.headers, **sent)
 
 
 def assert_tells_nothing(answer: Answer, sent: object) -> None:

@@ -40,7 +40,8 @@ def answer_to(caller: str, tried: Row, world: World, application: Callable[..., 
     client = Client(application, token=access_token(person) if person else None)
     with transaction.atomic():
         before = rows_written()
-        answer = client.request(tried.method, world.fill(tried.path), json=world.fill(tried.body))
+        body = world.fill(tried.body)
+        answer = client.request(tried.method, world.fill(tried.path), json=body, headers=tried.headers)
         written = rows_written() - before
         transaction.set_rollback(True)
     if answer.status in DENIALS and not tried.counts_tries:

@@ -16,6 +16,7 @@ from tests.support.courses import lesson_ids, make_course, module_ids
 from tests.support.enrollments import complete_course, enrol
 from tests.support.media import make_asset
 from tests.support.notifications import make_news
+from tests.support.payments import make_order
 from tests.support.people import make_person
 from tests.support.reviews import review
 
@@ -74,6 +75,7 @@ def build() -> World:
         "certificate": certificate.id,
         "code": certificate.code,
         "invoice": invoice.id,
+        "order": make_order(people["learner"], make_course(author=teacher, lessons=1, price_amount=900)).id,
         "news": make_news(people["learner"]),
         **{f"{name}_id": person.id for name, person in people.items()},
     }

@@ -81,13 +81,21 @@ class Order(BaseModel):
             models.Index(fields=["paid_at"], condition=Q(paid_at__isnull=False), name="payments_order_paid_on"),
         ]
 
+    @property
+    def open_url(self) -> str | None:
+        """Where the order is paid, while it can be."""
+        return self.checkout_url or None if self.state == OrderState.PENDING else None
+
 
 class Refund(BaseModel):
-    """A part or the whole of an order's money on its way back; `requested_by` is nobody where we did it ourselves."""
+    """A part or the whole of an order's money on its way back; `requested_by` is nobody where we did it ourselves.
+
+    How much of it is tax is known when it is settled.
+    """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
     amount = models.PositiveIntegerField()
-    tax_amount = models.PositiveIntegerField()
+    tax_amount = models.PositiveIntegerField(default=0)
     reason = models.CharField(max_length=15, choices=[(reason, reason) for reason in RefundReason])
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, db_index=False

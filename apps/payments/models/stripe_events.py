@@ -16,7 +16,7 @@ class StripeEvent(models.Model):
     type = models.CharField(max_length=100)
     created = models.DateTimeField()
     object_id = models.CharField(max_length=255)
-    order_ref = models.CharField(max_length=255, default="")
+    order_ref = models.UUIDField(null=True)
     payment_intent_id = models.CharField(max_length=255, default="")
     state = models.CharField(
         max_length=8, choices=[(state, state) for state in EventState], default=EventState.RECEIVED
