@@ -21,11 +21,12 @@ from django.db import OperationalError, connection, transaction
 from config import embedded, serving
 from config.env import env
 from scripts import pdf_libraries
+from scripts.played_stripe import Part, played
 
 _DEMO = env.var / "demo"  # what load_demo had to say: written once it is done, shown at every start
 
 
-def run(*, host: str, port: int, site: str, starter: int | None, began: float) -> None:
+def run(*, host: str, port: int, site: str, part: Part | None, starter: int | None, began: float) -> None:
     """Serve until asked to stop; raises embedded.NotStarted and, having said why, SystemExit.
 
     It also stops when `starter`, where that is our parent, is gone. `began` is when the wait for it began.
@@ -36,7 +37,8 @@ def run(*, host: str, port: int, site: str, starter: int | None, began: float) -
         prepare(demo=demo, is_known=_DEMO.exists())
         print(f"  {pdf_libraries.provide()}", flush=True)
         threading.Thread(target=_welcome, args=(site, began), kwargs={"demo": demo}, daemon=True).start()
-        serving.serve(host=host, port=port)
+        with played(part, site=site, folder=env.var):
+            serving.serve(host=host, port=port)
 
 
 @contextmanager

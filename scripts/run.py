@@ -9,7 +9,7 @@ from importlib import import_module
 from types import FrameType
 
 from config import embedded
-from scripts import ports
+from scripts import played_stripe, ports
 from scripts.terminal import foreground
 
 
@@ -26,9 +26,10 @@ def main() -> int:
         ports.demand_free(given.host, given.port, otherwise=other)
         site = f"http://{f'[{given.host}]' if ':' in given.host else given.host}:{given.port}"
         os.environ.setdefault("SITE_URL", site)
+        part = played_stripe.cast(host=given.host, beside=given.port)
         house = import_module("scripts.house")  # only now: it reads the settings, SITE_URL among them
         with foreground():
-            house.run(host=given.host, port=given.port, site=site, starter=given.starter, began=began)
+            house.run(host=given.host, port=given.port, site=site, part=part, starter=given.starter, began=began)
     except embedded.NotStarted as why:
         sys.exit(f"\n{why}")
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """What a test may ask of the outside world: to fail, to wait, to say something twice; and what has happened."""
 
+from fnmatch import fnmatchcase as fnmatch
 from typing import Any
 
 from sandbox.stripe import checkout, refunds
@@ -48,10 +49,11 @@ class Controls:
         with self._world.lock:
             self._api.faults.clear()
 
-    def calls(self, method: str, path: str) -> int:
-        """How many calls came, refused ones and repeated ones included."""
+    def calls(self, method: str = "*", path: str = "*") -> int:
+        """How many calls came, refused ones and repeated ones included; the path may be a pattern."""
         with self._world.lock:
-            return self._api.came[method, path]
+            came = self._api.came.items()
+            return sum(count for call, count in came if fnmatch(call[0], method) and fnmatch(call[1], path))
 
     def keys(self) -> dict[str, int]:
         """How often each Idempotency-Key came."""
@@ -79,6 +81,10 @@ class Controls:
         with self._world.lock:
             return self._copy(refunds.close(self._world, self._world.find("dispute", dispute), status=status))
 
+    def deliver_to(self, url: str) -> None:
+        """Where what happens is told from now on; nowhere, if the address is empty."""
+        self._webhooks.url = url
+
     def hold(self) -> None:
         """Keeps back what happens from now on, until `release`."""
         self._webhooks.hold()
@@ -94,6 +100,11 @@ class Controls:
     def redeliver(self, event: str, *, times: int = 1, threads: int = 1, forgery: str | None = None) -> list[int]:
         """Tells of the event again at once, from so many threads; gives the statuses."""
         return self._webhooks.redeliver(event, times=times, threads=threads, forgery=forgery)
+
+    def invent(self, what: str, thing: dict[str, Any], *, age: float = 0) -> str:
+        """An event that nothing led to, so many seconds old; it is only told by `redeliver`. Gives its name."""
+        with self._world.lock:
+            return str(self._world.note(what, thing, at=self._world.now() - int(age))["id"])
 
     def settle(self, timeout: float = 10.0) -> None:
         """Waits until every event that is not held was taken or given up."""

@@ -90,16 +90,15 @@ class World:
 
     def emit(self, what: str, thing: dict[str, Any], *, before: dict[str, Any] | None = None) -> None:
         """States that something happened to an object, which the event keeps as it is now."""
+        self.on_event(self.note(what, thing, at=self.now(), before=before))
+
+    def note(
+        self, what: str, thing: dict[str, Any], *, at: int, before: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The event, kept and told to nobody."""
         data = {"object": shown(thing)} | ({"previous_attributes": before} if before else {})
-        event = self.add(
-            "event",
-            api_version=API_VERSION,
-            type=what,
-            data=data,
-            pending_webhooks=1,
-            request=dict(self._request),
-        )
-        self.on_event(event)
+        about = {"api_version": API_VERSION, "type": what, "data": data, "pending_webhooks": 1}
+        return self.add("event", created=at, request=dict(self._request), **about)
 
 
 def shown(thing: Any) -> Any:

@@ -9,7 +9,7 @@ from importlib import import_module
 import django
 
 from learninghub.registry import SERVICES
-from scripts import ports
+from scripts import played_stripe, ports
 from scripts.fleet import servers
 from scripts.terminal import foreground
 
@@ -37,6 +37,7 @@ def main() -> int:
         ports.demand_free(host, service.port, otherwise="end the fleet that runs already.")
     site = f"http://{f'[{given.host}]' if ':' in given.host else given.host}:{SERVICES[0].port}"
     os.environ.setdefault("SITE_URL", site)
+    part = played_stripe.cast(host=given.host, beside=SERVICES[0].port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     running = import_module("scripts.fleet.running")  # only now: it needs settings and models
@@ -45,6 +46,7 @@ def main() -> int:
             host=given.host,
             inner_host=given.inner_host,
             site=site,
+            part=part,
             with_demo=not given.without_demo,
             starter=given.starter,
             began=began,

@@ -15,6 +15,7 @@ from scripts import house
 from scripts.fleet import members, memory
 from scripts.fleet.screen import Screen
 from scripts.fleet.supervisor import Supervisor, spawn
+from scripts.played_stripe import Part, played
 
 _DEMO = env.var / "fleet-demo"  # what load_demo had to say, shown once all are ready
 _PORTS = [service.port for service in SERVICES if service.name != members.GATEWAY]
@@ -22,7 +23,16 @@ _LOOK_EVERY_S = 0.05
 _PATIENCE_S = 60.0
 
 
-def run(*, host: str, inner_host: str, site: str, with_demo: bool, starter: int | None, began: float) -> None:
+def run(
+    *,
+    host: str,
+    inner_host: str,
+    site: str,
+    part: Part | None,
+    with_demo: bool,
+    starter: int | None,
+    began: float,
+) -> None:
     """Run the fleet until asked to end, or until `starter`, where that is our parent, is gone."""
     demo = _DEMO if with_demo else None
     house.prepare(demo=demo, is_known=False)
@@ -40,7 +50,8 @@ def run(*, host: str, inner_host: str, site: str, with_demo: bool, starter: int 
         print(_describe(supervisor.processes()))
         house.show_addresses(site, demo=demo)
 
-    supervisor.run(starter=starter, once_started=lambda: spawn(welcome))
+    with played(part, site=site, folder=env.var):
+        supervisor.run(starter=starter, once_started=lambda: spawn(welcome))
 
 
 def _wait_until_ready(sites: list[str]) -> None:

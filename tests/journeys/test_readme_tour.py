@@ -14,7 +14,7 @@ from config import embedded
 from config.env import ROOT
 from scripts import readme
 
-OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SITE_URL", "LEARNINGHUB_VAR")
+OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SITE_URL", "LEARNINGHUB_VAR", "STRIPE_SECRET_KEY")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -53,6 +53,7 @@ def test_works_as_typed(site: str, tmp_path: Path):
     assert '"code":"quiz_not_passed"' in typed.stdout
     assert '"is_passed":true' in typed.stdout
     assert '"learner_name":"Lin Zhao"' in typed.stdout
+    assert '"source":"purchase"' in typed.stdout
     assert (tmp_path / "certificate.pdf").read_bytes().startswith(b"%PDF-")
 
 

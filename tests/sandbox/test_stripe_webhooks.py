@@ -1,6 +1,7 @@
 """What the server tells a shop: signed, in order, again until it is taken; and what it tells on request."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -156,6 +157,15 @@ class TestARedelivery:
 
         event = stripe.Webhook.construct_event(body, headers["Stripe-Signature"], server.webhook_secret)
         assert (event.type, event.api_version) == ("customer.created", stripe.api_version)
+
+    def test_may_tell_what_never_happened(self, shop, server):
+        gone = {"id": "cus_gone", "object": "customer"}
+        name = server.invent("customer.deleted", gone, age=3 * 86400)
+
+        assert server.redeliver(name) == [200]
+        (event,) = server.events()
+        assert (event["id"], event["data"]["object"]["id"], shop.types()) == (name, "cus_gone", ["customer.deleted"])
+        assert time.time() - event["created"] > 3 * 86400 - 60
 
     def test_from_the_future_says_its_time(self, server):
         client_of(server).v1.customers.create({})
