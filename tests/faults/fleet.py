@@ -74,6 +74,7 @@ class Fleet:
         self._network = f"127.{os.getpid() % 100 + 100}.{os.getpid() // 100 % 250}"
         self.address = f"{self._network}.1"
         self.environment = environment_of(servers, place, self.address)
+        servers.stripe.deliver_to(f"{self.environment['SITE_URL']}/api/v1/payments/webhooks/stripe/")
         self.pods: dict[str, Place] = {}
         self.balancers: dict[str, Balancer] = {}
         self.folder = place

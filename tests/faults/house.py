@@ -35,7 +35,8 @@ where state = 'sending' and updated_at < %s
 """
 PASS_THE_WAITS = """
 update learninghub_queuedmessage set available_at = now()
-where target = 'notifications.send' and dead_at is null and leased_until is null and available_at > now()
+where (target = 'notifications.send' or starts_with(target, 'payments.'))
+  and dead_at is null and leased_until is null and available_at > now()
 """
 
 

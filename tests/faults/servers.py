@@ -1,4 +1,4 @@
-"""What a fleet under test stands on, all thrown away: PostgreSQL and a copy, Redis, RabbitMQ, mail, and files in S3."""
+"""What a fleet under test stands on, all thrown away: PostgreSQL and a copy, Redis, RabbitMQ, mail, S3, and Stripe."""
 
 import os
 import subprocess
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from learninghub.registry import BY_NAME
 from sandbox import s3
 from sandbox.smtp import SmtpSink
+from sandbox.stripe import StripeServer, stripe_server
 from sandbox.tcp import TcpProxy
 from tests.faults.members import ROOT
 from tests.support.instances import Postgres, Rabbit, RedisServer, Replica, postgres, rabbitmq, redis_server, replica
@@ -43,6 +44,7 @@ class Servers:
     mail: SmtpSink
     store_port: int
     files: TcpProxy
+    stripe: StripeServer
 
     @classmethod
     @contextmanager
@@ -55,12 +57,13 @@ class Servers:
             mail = stack.enter_context(SmtpSink())
             store_port = stack.enter_context(s3.serve())
             files = stack.enter_context(TcpProxy(port=store_port))
+            stripe = stack.enter_context(stripe_server())
             database.make_database("hub")
             _fill(database, store_port, place)
             copy = stack.enter_context(replica(database))
             broker = broker_comes.result()
             line = stack.enter_context(TcpProxy(port=broker.port))
-            yield cls(database, copy, cache, broker, line, mail, store_port, files)
+            yield cls(database, copy, cache, broker, line, mail, store_port, files, stripe)
 
 
 class _Beside:
@@ -131,6 +134,9 @@ def environment_of(servers: Servers, place: Path, address: str) -> Mapping[str, 
         "AMQP_URL": f"amqp://guest:guest@127.0.0.1:{servers.line.port}//",
         "EMAIL_URL": servers.mail.url,
         **_files(servers.files.port),
+        "STRIPE_SECRET_KEY": servers.stripe.secret_key,
+        "STRIPE_WEBHOOK_SECRET": servers.stripe.webhook_secret,
+        "STRIPE_API_URL": servers.stripe.url,
         "SECRET_KEY": "of a fleet that lives for one run of tests only",
         "JWT_SIGNING_KEYS": key.decode(),
         "SITE_URL": f"http://{address}:{BY_NAME[GATEWAY].port}",

@@ -39,7 +39,8 @@ DRIFT = """
 select c.id from courses_course c
 left join enrollments_trackedcourse t on t.course_id = c.id
 left join (select course_id, count(*) as taken, count(*) filter (where state = 'completed') as completed
-           from enrollments_enrollment group by course_id) e on e.course_id = c.id
+           from enrollments_enrollment where state in ('active', 'completed') group by course_id) e
+  on e.course_id = c.id
 where c.learners <> coalesce(e.taken, 0) or coalesce(t.taken, 0) <> coalesce(e.taken, 0)
    or coalesce(t.completed, 0) <> coalesce(e.completed, 0)
 """
