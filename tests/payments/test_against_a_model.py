@@ -1,0 +1,158 @@
+"""Buying, paying, failing, expiring and giving back, against a model of thirty lines: one seat, two who want it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from apps.enrollments.errors import AlreadyEnrolled, SeatsExhausted
+from apps.payments.actions import checkout, reconciling, refunds
+from apps.payments.models import Order
+from apps.payments.types import OrderState
+from learninghub.clock import now
+from tests.support.courses import make_course
+from tests.support.payments import DECLINED, PRICE, Shop, balances, has_access, odd_sums
+from tests.support.people import make_person
+
+WHO = st.integers(min_value=0, max_value=1)
+TOO_LONG = timedelta(minutes=32)
+
+
+@dataclass
+class Learner:
+    """What the model knows: an open checkout, money that Stripe has and we have not heard of, the course."""
+
+    is_open: bool = False
+    has_paid: bool = False
+    has_course: bool = False
+
+    def hear(self) -> int:
+        """Stripe tells; says how much was sold by that."""
+        if not (self.is_open and self.has_paid):
+            return 0
+        self.is_open, self.has_paid, self.has_course = False, False, True
+        return PRICE
+
+
+class Buying(RuleBasedStateMachine):
+    shop: Shop
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rolled_back = transaction.atomic()
+        self.rolled_back.__enter__()
+        self.shop.stripe.reset()
+        self.shop.told.clear()
+        self.late = timedelta()
+        self.sold = self.refunded = 0
+        self.course = make_course(price_amount=PRICE, capacity=1, lessons=1)
+        self.people = [make_person() for _ in range(2)]
+        self.learners = [Learner() for _ in range(2)]
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.rolled_back.__exit__(None, None, None)
+
+    @property
+    def now(self) -> datetime:
+        return now() + self.late
+
+    def order(self, who: int, state: OrderState) -> Order:
+        return Order.objects.get(user_id=self.people[who].id, state=state)
+
+    @initialize()
+    def begin(self) -> None:
+        self.check_out(0)
+
+    @rule(who=WHO)
+    def check_out(self, who: int) -> None:
+        learner, other = self.learners[who], self.learners[1 - who]
+        wanted = {"user_id": self.people[who].id, "course_id": self.course.id, "now": self.now}
+        if learner.has_course:
+            with pytest.raises(AlreadyEnrolled):
+                checkout.check_out(**wanted)
+        elif not learner.is_open and (other.is_open or other.has_course):
+            with pytest.raises(SeatsExhausted):
+                checkout.check_out(**wanted)
+        else:
+            assert checkout.check_out(**wanted).amount == PRICE
+            learner.is_open = True
+
+    @rule(who=WHO)
+    @precondition(lambda self: any(one.is_open and not one.has_paid for one in self.learners))
+    def pay(self, who: int) -> None:
+        if self.learners[who].is_open and not self.learners[who].has_paid:
+            self.shop.stripe.pay(self.order(who, OrderState.PENDING).checkout_url)
+            self.learners[who].has_paid = True
+
+    @rule(who=WHO)
+    @precondition(lambda self: any(one.is_open and not one.has_paid for one in self.learners))
+    def fail_to_pay(self, who: int) -> None:
+        if self.learners[who].is_open and not self.learners[who].has_paid:
+            self.shop.stripe.pay(self.order(who, OrderState.PENDING).checkout_url, card=DECLINED)
+
+    @rule()
+    def stripe_tells(self) -> None:
+        self.shop.settle()
+        self.sold += sum(learner.hear() for learner in self.learners)
+
+    @rule(newest_first=st.booleans())
+    def stripe_tells_all_again(self, newest_first: bool) -> None:
+        self.shop.tell(twice=True, newest_first=newest_first)
+        self.stripe_tells()
+
+    @rule()
+    def time_passes(self) -> None:
+        self.late += TOO_LONG
+        self.shop.stripe.advance(TOO_LONG.total_seconds())
+        reconciling.close_due(now=self.now)
+        for learner in self.learners:
+            self.sold += learner.hear()
+            learner.is_open = False
+
+    @rule(who=WHO)
+    @precondition(lambda self: any(one.has_course for one in self.learners))
+    def give_back(self, who: int) -> None:
+        if self.learners[who].has_course:
+            order = self.order(who, OrderState.PAID)
+            refunds.give_back(order_id=order.id, amount=None, by=self.people[who].id, now=self.now)
+            self.stripe_tells()
+            self.learners[who].has_course = False
+            self.refunded += PRICE
+
+    @invariant()
+    def who_has_paid_has_the_course_and_nobody_else(self) -> None:
+        assert [has_access(person, self.course) for person in self.people] == [
+            learner.has_course for learner in self.learners
+        ]
+        assert odd_sums() == []
+
+    @invariant()
+    def the_books_hold_what_was_sold_and_given_back(self) -> None:
+        held = balances()
+        assert -held.get("revenue", 0) - held.get("tax", 0) == self.sold - self.refunded
+
+
+@pytest.mark.django_db
+def test_buying_goes_as_the_model_says(shop: Shop) -> None:
+    Buying.shop = shop
+    run_state_machine_as_test(
+        Buying,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=12,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        ),
+    )
