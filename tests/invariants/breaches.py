@@ -33,6 +33,24 @@ BREACHES = {
         update assessments_answer set points = points + 0.5
          where id = (select id from assessments_answer where points is not null limit 1)""",
     "A3": "update assessments_grade set score = 1 where id = (select id from assessments_grade limit 1)",
+    "M1": """
+        update enrollments_enrollment set source = 'purchase'
+         where id = (select id from enrollments_enrollment where source = 'free' and state = 'active' limit 1)""",
+    "M2": """
+        update enrollments_enrollment set source = 'grant' where source = 'purchase' and state = 'active';
+        update payments_order set state = 'returning' where state = 'paid'""",
+    "M3": """
+        update payments_posting set amount = amount + 1
+         where id = (select p.id from payments_posting p join payments_entry e on e.id = p.entry_id
+                      where e.kind = 'sale' limit 1)""",
+    "M4": "update payments_stripeevent set state = 'received', received_at = now() - interval '1 hour'",
+    "M5": _A_MINUTE_LATER
+    + """
+        update certificates_certificate set revoked_at = null, revocation_reason = '' where revoked_at is not null""",
+    "M7": "update payments_daytotal set sold_at_stripe = sold_at_stripe - 1",
+    "E3": """
+        update enrollments_trackedcourse set held = held + 1
+         where course_id = (select course_id from enrollments_trackedcourse limit 1)""",
     "PT1": """
         update gamification_standing set points = points + 1
          where id = (select id from gamification_standing limit 1)""",

@@ -12,14 +12,16 @@ from config.invariants import BY_CODE, INVARIANTS
 from config.invariants.checking import EXAMPLES, check
 from config.invariants.invariant import Breaches, Invariant
 from tests.invariants.breaches import BREACHES
+from tests.invariants.selling import sell
 from tests.support.courses import make_course
 from tests.support.http import Client
 
 
 @pytest.fixture
 def story(db: None, deliver_all: Callable[[], int], client: Client, capsys: pytest.CaptureFixture[str]) -> None:
-    """The whole demo, at rest, and somebody who logged in: something of everything."""
+    """The whole demo, a shop's day, at rest, and somebody who logged in: something of everything."""
     call_command("load_demo")
+    sell(deliver_all)
     client.post("auth/token/", {"email": people.LEARNER.email, "password": people.PASSWORD})
     deliver_all()
     capsys.readouterr()
