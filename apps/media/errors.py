@@ -1,6 +1,6 @@
 """What can go wrong with files, by name."""
 
-from learninghub.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, Unavailable
+from learninghub.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, Outage, Unavailable
 
 
 class AssetNotFound(NotFound):
@@ -23,11 +23,19 @@ class TypeNotTaken(Invalid):
     """Files of this type are not taken for this purpose."""
 
 
+class ChecksumDiffers(Invalid):
+    """The file that arrived has another checksum than was told."""
+
+
+class QuotaExceeded(Forbidden):
+    """There is no room left for this file."""
+
+
 class MalwareFound(Invalid):
     """The file carries malware."""
 
 
-class ScannerUnavailable(Unavailable):
+class ScannerUnavailable(Outage):
     """Files cannot be looked through for malware just now."""
 
 

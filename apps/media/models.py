@@ -10,6 +10,13 @@ from apps.media.types import AssetState, Purpose, Size
 from learninghub.db import BaseModel
 
 
+class Usage(models.Model):
+    """How many bytes a person's assets have, those that are still awaited included and those rejected left out."""
+
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="+")
+    used = models.PositiveBigIntegerField(default=0)
+
+
 class Asset(BaseModel):
     """A file: who it belongs to, what it is for, and the hash its bytes are kept under.
 

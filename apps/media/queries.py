@@ -11,7 +11,7 @@ from uuid import UUID
 from apps.media import models, rules
 from apps.media.clients.forms import BASE, signing_key
 from apps.media.errors import AddressExpired, AssetNotFound, ForgedAddress, StillRendering
-from apps.media.types import Asset, AssetState, Rendition, Size
+from apps.media.types import Asset, AssetState, Quota, Rendition, Size
 from learninghub.storage import store
 
 
@@ -59,6 +59,12 @@ def get_announced_size(*, asset_id: UUID) -> int:
     if size is None:
         raise AssetNotFound
     return size
+
+
+def get_quota(*, user_id: UUID, roles: frozenset[str]) -> Quota:
+    """What the person uses of what they may."""
+    used = models.Usage.objects.filter(owner_id=user_id).values_list("used", flat=True).first()
+    return Quota(used=used or 0, limit=rules.quota(roles))
 
 
 def list_renditions(*, asset_id: UUID) -> list[Rendition]:

@@ -11,6 +11,8 @@ from apps.media.types import Purpose, Size
 
 MEGABYTE = 1024 * 1024
 MAX_PIXELS = 25_000_000
+QUOTA_OF_INSTRUCTORS = 20_000 * MEGABYTE
+QUOTA = 50 * MEGABYTE  # of everyone else, who only has a face to show
 ADDRESS_LIFETIME = timedelta(minutes=15)
 UPLOAD_LIFETIME = timedelta(hours=1)
 EDGES = {Size.THUMB: 160, Size.CARD: 640, Size.LARGE: 1920}
@@ -51,6 +53,25 @@ def usual_type(media_type: str) -> str:
 def may_upload(*, purpose: Purpose, roles: frozenset[str]) -> bool:
     """Whether people of these roles bring files for the purpose: a face everyone, the rest who makes courses."""
     return purpose == Purpose.AVATAR or (purpose != Purpose.DOCUMENT and not roles.isdisjoint({"instructor", "staff"}))
+
+
+def quota(roles: frozenset[str]) -> int | None:
+    """How many bytes people of these roles may keep; None: as many as they like."""
+    if "staff" in roles:
+        return None
+    return QUOTA_OF_INSTRUCTORS if "instructor" in roles else QUOTA
+
+
+def quota_words(*, used: int, limit: int, size: int) -> str:
+    """Why a file does not fit, in the megabytes people think in."""
+    return (
+        f"It has {_megabytes(size)} MB; {_megabytes(used)} of your {_megabytes(limit)} MB are in use. "
+        "Delete what you no longer need."
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / MEGABYTE:,.1f}"
 
 
 def check_body(*, announced: int, sent: int) -> None:

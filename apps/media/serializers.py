@@ -16,6 +16,11 @@ class UploadIn(serializers.Serializer):
     )
 
 
+class QuotaOut(serializers.Serializer):
+    used = serializers.IntegerField(help_text="Bytes of all files, those still awaited included.")
+    limit = serializers.IntegerField(allow_null=True, help_text="Bytes; null is no limit.")
+
+
 class UploadOut(serializers.Serializer):
     asset_id = serializers.UUIDField()
     url = serializers.CharField(help_text="Where to POST a multipart form: the fields, then the file as `file`.")

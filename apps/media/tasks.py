@@ -8,8 +8,8 @@ from learninghub.jobs import job
 
 
 @job("media.inspect", queue="media")
-def inspect(asset_id: UUID) -> None:
-    actions.inspect(asset_id=asset_id, now=now())
+def inspect(asset_id: UUID, sha256: str) -> None:
+    actions.inspect(asset_id=asset_id, sha256=sha256, now=now())
 
 
 @job("media.render", queue="media")

@@ -61,6 +61,14 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """Bytes in use, and how many may be; None is no limit."""
+
+    used: int
+    limit: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadForm:
     """Where and with which fields a client posts its file."""
 

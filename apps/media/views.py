@@ -14,7 +14,16 @@ from rest_framework.response import Response
 
 from apps.media import actions, errors, queries, rules
 from apps.media.permissions import OwnsAsset
-from apps.media.serializers import AssetDetailOut, AssetOut, CompleteIn, FileQuery, FormIn, UploadIn, UploadOut
+from apps.media.serializers import (
+    AssetDetailOut,
+    AssetOut,
+    CompleteIn,
+    FileQuery,
+    FormIn,
+    QuotaOut,
+    UploadIn,
+    UploadOut,
+)
 from learninghub.clock import now
 from learninghub.http.openapi import operation
 from learninghub.http.permissions import Public, PublicInPart, SignedIn
@@ -33,7 +42,7 @@ class UploadList(View):
         request=UploadIn,
         response=UploadOut,
         status=201,
-        errors=[errors.PurposeNotYours, errors.TypeNotTaken, errors.FileTooLarge],
+        errors=[errors.PurposeNotYours, errors.QuotaExceeded, errors.TypeNotTaken, errors.FileTooLarge],
     )
     def post(self, request: Request) -> Response:
         form = actions.announce_upload(
@@ -42,8 +51,16 @@ class UploadList(View):
         return Response(form, status=201)
 
 
+class Quota(View):
+    rules = {"GET": SignedIn}
+
+    @operation(summary="How much room is left for one's files", response=QuotaOut)
+    def get(self, request: Request) -> Response:
+        return Response(queries.get_quota(user_id=self.caller.id, roles=self.caller.roles))
+
+
 class UploadForm(View):
-    """The form's signature is the authority, as with S3's presigned POST."""
+    """Where files lie on a disk, in the place of S3's presigned POST: the form's signature is the authority."""
 
     rules = {"POST": Public}
     stores_answer = False

@@ -31,6 +31,16 @@ INVARIANTS = (
         asks_store=True,
     ),
     Invariant(
+        code="MD3",
+        promise="What people use of their quota is the sum of their files.",
+        statement="""
+            select owner_id::text, format('%s counted, %s there', coalesce(u.used, 0), coalesce(a.size, 0))
+              from media_usage u
+              full join (select owner_id, sum(size) as size from media_asset
+                          where state <> 'rejected' group by owner_id) a using (owner_id)
+             where coalesce(u.used, 0) <> coalesce(a.size, 0)""",
+    ),
+    Invariant(
         code="MD2",
         promise="An upload that was said to be complete is ready or rejected within a quarter of an hour.",
         statement="""

@@ -43,6 +43,7 @@ _OBJECTS = {
     "OPTIONS": {
         "bucket": env["S3_BUCKET"],
         "endpoint_url": env["S3_ENDPOINT_URL"] or "",
+        "public_url": env["S3_PUBLIC_URL"] or "",
         "region": env["S3_REGION"] or "",
         "access_key": env["S3_ACCESS_KEY"] or "",
         "secret_key": env["S3_SECRET_KEY"] or "",

@@ -1,15 +1,24 @@
 """Bytes kept under their SHA-256: written once, never changed, the same whether files or S3 hold them."""
 
+import contextlib
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import connection, transaction
 
+from learninghub.clock import now
+from learninghub.storage.arrivals import Arrivals, Form, arrivals
+
+__all__ = ["Arrivals", "ContentStore", "Form", "WholeFiles", "arrivals", "store"]
+
+YOUNG = timedelta(hours=12)  # half of what the sweep lets pass
 _CHUNK = 1024 * 1024
 
 
@@ -33,6 +42,25 @@ class WholeFiles(FileSystemStorage):
         next(pieces)
         return pieces
 
+    def older_than(self, moment: datetime) -> Iterator[str]:
+        """The names of the files that were last written before the moment."""
+        root = Path(self.path(""))
+        for path in root.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.is_file() and path.stat().st_mtime < moment.timestamp():
+                    yield path.relative_to(root).as_posix()
+
+    def make_young(self, name: str) -> bool:
+        """As if the file had been written now; says whether it is there."""
+        try:
+            os.utime(self.path(name))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def presigned_form(self, name: str, **_: object) -> None:
+        """No client reaches our disk: it sends its file through us."""
+
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name  # a name stands for its bytes: who comes second writes the same
 
@@ -41,19 +69,35 @@ class ContentStore:
     """A store whose key for some bytes is their SHA-256 in hex."""
 
     def put(self, content: bytes | IO[bytes], *, media_type: str = "application/octet-stream") -> str:
-        """Keeps the bytes and returns their key; bytes already kept are not written again."""
+        """Keeps the bytes and returns their key; bytes already kept are not written again.
+
+        Old ones may be about to be swept (`sweeping`): they are made young, under the key's lock, before a row comes to
+        name them.
+        """
         digest = hashlib.sha256()
         with tempfile.SpooledTemporaryFile(max_size=8 * _CHUNK) as spool:
             for chunk in _chunks(content):
                 digest.update(chunk)
                 spool.write(chunk)
             key = digest.hexdigest()
-            if not self.exists(key):
+            if not self._is_kept(key):
                 spool.seek(0)
                 body = File(spool, name=key)
                 body.content_type = media_type  # type: ignore[attr-defined]
                 self._backend.save(_path(key), body)
         return key
+
+    def lock(self, key: str) -> None:
+        """Nobody else writes or sweeps the bytes until the transaction ends."""
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"file:{key}"])
+
+    def modified(self, key: str) -> datetime | None:
+        """When the bytes were last written; None where there are none."""
+        try:
+            return self._backend.get_modified_time(_path(key))
+        except FileNotFoundError:
+            return None
 
     def open(self, key: str) -> IO[bytes]:
         """The bytes under the key; raises FileNotFoundError."""
@@ -79,6 +123,15 @@ class ContentStore:
     def delete(self, key: str) -> None:
         """Forgets the bytes; a key that is not there is no error."""
         self._backend.delete(_path(key))
+
+    def _is_kept(self, key: str) -> bool:
+        """Whether the bytes are there and stay: old ones are made young."""
+        written = self.modified(key)
+        if written is None or now() - written < YOUNG:
+            return written is not None
+        with transaction.atomic():
+            self.lock(key)
+            return bool(self._backend.make_young(_path(key)))  # type: ignore[attr-defined]
 
     @property
     def _backend(self) -> Storage:

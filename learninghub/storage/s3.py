@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from django.utils.deconstruct import deconstructible
 
 from learninghub.breaker import Breaker, Open
 from learninghub.errors import Outage
+from learninghub.storage.arrivals import Form
 
 _CHUNK = 256 * 1024
 _IN_MEMORY = 8 * 1024 * 1024
@@ -43,13 +45,21 @@ class Objects(Storage):
     """A bucket. Raises StoreUnavailable where S3 is away, slow, refuses us or broke off; FileNotFoundError as files do.
 
     The credentials are boto3's own chain unless given. The role needs GetObject, PutObject, DeleteObject and, so that
-    an absent object answers 404 and not 403, ListBucket.
+    an absent object answers 404 and not 403, ListBucket. `public_url` is where clients reach `endpoint_url`.
     """
 
     def __init__(
-        self, *, bucket: str, endpoint_url: str = "", region: str = "", access_key: str = "", secret_key: str = ""
+        self,
+        *,
+        bucket: str,
+        endpoint_url: str = "",
+        public_url: str = "",
+        region: str = "",
+        access_key: str = "",
+        secret_key: str = "",
     ) -> None:
         self._bucket = bucket
+        self._public_url = public_url
         self._options = {
             "endpoint_url": endpoint_url or None,
             "region_name": region or None,
@@ -72,11 +82,65 @@ class Objects(Storage):
     def size(self, name: str) -> int:
         return int(self._head(name)["ContentLength"])
 
+    def get_modified_time(self, name: str) -> datetime:
+        written: datetime = self._head(name)["LastModified"]
+        return written
+
+    def make_young(self, name: str) -> bool:
+        """As if the object had been written now, which S3 does by copying it onto itself; says whether it is there."""
+        try:
+            head = self._head(name)
+            self._ask(
+                lambda client: client.copy_object(
+                    Bucket=self._bucket,
+                    Key=name,
+                    CopySource={"Bucket": self._bucket, "Key": name},
+                    ContentType=head["ContentType"],
+                    MetadataDirective="REPLACE",
+                    **self._encryption,
+                ),
+                name,
+            )
+        except FileNotFoundError:
+            return False
+        return True
+
+    def older_than(self, moment: datetime) -> Iterator[str]:
+        """The names of the objects that were last written before the moment, a page of a thousand at a time."""
+        after = ""
+        while (page := self._page(after))["KeyCount"]:
+            yield from (one["Key"] for one in page["Contents"] if one["LastModified"] < moment)
+            after = page["Contents"][-1]["Key"]
+
+    def _page(self, after: str) -> Any:
+        return self._ask(lambda client: client.list_objects_v2(Bucket=self._bucket, StartAfter=after), "every object")
+
     def delete(self, name: str) -> None:
         self._ask(lambda client: client.delete_object(Bucket=self._bucket, Key=name), name)
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name  # a name stands for its bytes: who comes second writes the same
+
+    def presigned_form(self, name: str, *, media_type: str, size: int, lifetime: timedelta) -> Form | None:
+        """A form that the bucket itself takes the object by, if it is of this type and size; asks S3 nothing.
+
+        (Browser-based uploads using POST, AWS Signature Version 4.) Pages need the bucket's CORS rule. None where
+        another server is used and nobody said where clients reach it.
+        """
+        endpoint = self._options["endpoint_url"]
+        if endpoint and not self._public_url:
+            return None
+        fields = {"Content-Type": media_type, "success_action_status": "204"}
+        made = self._client().generate_presigned_post(
+            Bucket=self._bucket,
+            Key=name,
+            Fields=dict(fields),
+            Conditions=[*({field: value} for field, value in fields.items()), ["content-length-range", size, size]],
+            ExpiresIn=int(lifetime.total_seconds()),
+        )
+        # The form's signature does not cover the host.
+        url = made["url"].replace(endpoint, self._public_url, 1) if endpoint else made["url"]
+        return Form(url=url, fields=made["fields"])
 
     def stream(self, name: str, start: int, end: int) -> Iterator[bytes]:
         """The bytes from start to end, both included, asked for at once and read as they are needed."""
@@ -175,7 +239,8 @@ class Objects(Storage):
                     # The newer checksums come as trailers, which servers other than AWS's may not know.
                     request_checksum_calculation="when_required",
                     response_checksum_validation="when_required",
-                    s3={"addressing_style": "path"} if self._options["endpoint_url"] else {},
+                    # Virtual hosts name the region; the default sends forms to another one's address, which redirects.
+                    s3={"addressing_style": "path" if self._options["endpoint_url"] else "virtual"},
                 )
                 self._made_by = (os.getpid(), boto3.session.Session().client("s3", config=config, **self._options))
             return self._made_by[1]

@@ -65,6 +65,7 @@ BREACHES = {
     "MD1": """
         update media_rendition set sha256 = repeat('0', 64)
          where id = (select id from media_rendition limit 1)""",
+    "MD3": "update media_usage set used = used + 1",
     "MD2": """
         update media_asset set state = 'pending', completed_at = now() - interval '1 hour'
          where id = (select id from media_asset limit 1)""",

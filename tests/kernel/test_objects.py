@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -17,6 +18,7 @@ from apps.media.models import Asset
 from learninghub.breaker import FEWEST_CALLS, State
 from learninghub.errors import Unavailable
 from learninghub.storage import store
+from learninghub.storage.s3 import Objects
 from sandbox.tcp import Manner
 from tests.support import stores
 from tests.support.certificates import add_file, issue_certificate
@@ -210,3 +212,13 @@ def _failing() -> Iterator[tuple[int, list[str]]]:
         yield server.server_port, asked
         server.shutdown()
         thread.join()
+
+
+def test_a_form_leads_to_the_bucket_in_its_region_or_where_clients_reach_it_or_is_none():
+    at_amazon = Objects(bucket="files", region="eu-central-1", access_key="a", secret_key="b")
+    asked = {"media_type": "image/png", "size": 7, "lifetime": timedelta(hours=1)}
+    assert at_amazon.presigned_form("arrivals/x", **asked).url == "https://files.s3.eu-central-1.amazonaws.com/"
+    own = {"bucket": "files", "region": "x", "access_key": "a", "secret_key": "b", "endpoint_url": "http://s3:9000"}
+    assert Objects(**own).presigned_form("arrivals/x", **asked) is None
+    outside = Objects(**own, public_url="http://localhost:9000").presigned_form("arrivals/x", **asked)
+    assert outside.url == "http://localhost:9000/files"

@@ -16,6 +16,7 @@ from apps.media.events import AssetReady, AssetRejected
 from apps.media.models import Asset
 from apps.media.serializers import AssetDetailOut, AssetOut, UploadOut
 from learninghub.clock import now
+from learninghub.storage import arrivals
 from tests.support.forms import CONTENT_TYPE, multipart
 from tests.support.media import png_bytes
 
@@ -126,7 +127,7 @@ class TestTheForm:
             (413, "file_too_large"),
             (409, "upload_incomplete"),
         ]
-        assert Asset.objects.get().sha256 == ""
+        assert arrivals.size(form["asset_id"]) is None
 
     def test_is_refused_before_it_is_read_when_it_is_far_too_large(self, as_user, client, instructor):
         form = announce(as_user(instructor), b"x").json
@@ -140,10 +141,11 @@ class TestTheForm:
         content = png_bytes()
         form = announce(as_user(instructor), content).json
 
-        answer = send(client, form, content, **{field: form["fields"][field][:-1] + "0"})
+        last = form["fields"][field][-1]
+        answer = send(client, form, content, **{field: form["fields"][field][:-1] + ("1" if last == "0" else "0")})
 
         assert (answer.status, answer.json["code"]) == (403, "forged_address")
-        assert Asset.objects.get().sha256 == ""
+        assert arrivals.size(form["asset_id"]) is None
 
     def test_cannot_be_given_wider_conditions(self, as_user, client, instructor):
         form = announce(as_user(instructor), b"x").json
@@ -178,6 +180,7 @@ class TestTheForm:
         me.post(f"media/uploads/{form['asset_id']}/complete/", {})
 
         answer = send(client, form, png_bytes()[: len(content)].ljust(len(content)))
+        actions.inspect(asset_id=form["asset_id"], now=now())
 
         assert answer.status == 404
         assert Asset.objects.get().sha256 == hashlib.sha256(content).hexdigest()
@@ -204,15 +207,19 @@ class TestCompleting:
         assert (answer.status, answer.json["code"]) == (409, "upload_incomplete")
         assert Asset.objects.get().completed_at is None
 
-    def test_needs_the_checksum_that_was_told(self, as_user, client, instructor):
+    @pytest.mark.parametrize("sha256", ["0" * 64, None], ids=["another", "its own"])
+    def test_is_held_to_the_checksum_that_was_told(self, as_user, client, instructor, deliver_all, sha256):
         me, content = as_user(instructor), png_bytes()
         form = announce(me, content).json
         send(client, form, content)
+        told = sha256 or hashlib.sha256(content).hexdigest()
 
-        answer = me.post(f"media/uploads/{form['asset_id']}/complete/", {"sha256": "0" * 64})
+        answer = me.post(f"media/uploads/{form['asset_id']}/complete/", {"sha256": told})
+        deliver_all()
 
-        assert (answer.status, answer.json["code"]) == (409, "upload_incomplete")
-        assert Asset.objects.get().completed_at is None
+        assert answer.status == 202
+        seen = me.get(f"media/{form['asset_id']}/").json
+        assert (seen["state"], seen["reason"]) == (("rejected", "checksum_differs") if sha256 else ("ready", ""))
 
     def test_is_for_the_owner_alone(self, as_user, client, instructor, student, staff):
         me, content = as_user(instructor), png_bytes()

@@ -20,13 +20,14 @@ def files(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def objects(port: int) -> Iterator[None]:
-    """The store keeps objects in the server of this port."""
+def objects(port: int, *, public_url: str = "") -> Iterator[None]:
+    """The store keeps objects in the server of this port, which clients reach at the public address if there is one."""
     backend = {
         "BACKEND": "learninghub.storage.s3.Objects",
         "OPTIONS": {
             "bucket": "files",
             "endpoint_url": f"http://127.0.0.1:{port}",
+            "public_url": public_url,
             "region": s3.REGION,
             "access_key": "sandbox",
             "secret_key": "sandbox",

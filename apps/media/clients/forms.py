@@ -13,6 +13,7 @@ from django.conf import settings
 from apps.media import rules
 from apps.media.errors import AddressExpired, FileTooLarge, ForgedAddress, UploadIncomplete
 from apps.media.types import UploadForm
+from learninghub.storage import arrivals
 
 BASE = "/api/v1/media"
 
@@ -22,7 +23,15 @@ def signing_key() -> bytes:
     return hashlib.sha256(b"media:" + settings.SECRET_KEY.encode()).digest()
 
 
-def presigned_form(*, asset_id: UUID, media_type: str, size: int, now: datetime) -> UploadForm:
+def upload_form(*, asset_id: UUID, media_type: str, size: int, now: datetime) -> UploadForm:
+    """The form for one file of exactly this type and size, straight to S3 or, where files lie on a disk, to us."""
+    direct = arrivals.form(str(asset_id), media_type=media_type, size=size, lifetime=rules.UPLOAD_LIFETIME)
+    if direct is not None:
+        return UploadForm(asset_id=asset_id, url=direct.url, fields=direct.fields)
+    return own_form(asset_id=asset_id, media_type=media_type, size=size, now=now)
+
+
+def own_form(*, asset_id: UUID, media_type: str, size: int, now: datetime) -> UploadForm:
     """The form for one file of exactly this type and size; it holds for an hour."""
     conditions = {"key": str(asset_id), "Content-Type": media_type, "content-length-range": [size, size]}
     expiration = int((now + rules.UPLOAD_LIFETIME).timestamp())

@@ -97,4 +97,11 @@ class Migration(migrations.Migration):
             model_name='rendition',
             constraint=models.CheckConstraint(condition=models.Q(('name__in', ['thumb', 'card', 'large'])), name='media_rendition_name'),
         ),
+        migrations.CreateModel(
+            name='Usage',
+            fields=[
+                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('used', models.PositiveBigIntegerField(default=0)),
+            ],
+        ),
     ]
