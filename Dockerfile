@@ -20,16 +20,23 @@ RUN --mount=type=cache,target=/var/cache/pip \
 
 # Translations, static files and bytecode are made once here, so that no process ever writes beside the code.
 FROM deps AS assets
-COPY . .
+COPY apps apps
+COPY config config
+COPY learninghub learninghub
+COPY scripts scripts
+COPY manage.py ./
 RUN python -m scripts.compile_messages \
     && LEARNINGHUB_VAR=/tmp/var python manage.py collectstatic --noinput \
     && python -m compileall -q --invalidation-mode unchecked-hash apps config learninghub manage.py
 
 # Tests and the sandbox of outside services; never shipped.
-FROM assets AS test
+FROM deps AS test
 # hadolint ignore=DL3042
 RUN --mount=type=cache,target=/var/cache/pip \
-    pip install --disable-pip-version-check --require-hashes --requirement requirements/test.txt
+    --mount=type=bind,source=requirements,target=/requirements \
+    pip install --disable-pip-version-check --require-hashes --requirement /requirements/test.txt
+COPY --from=assets /app ./
+COPY . .
 ENTRYPOINT ["python", "-m"]
 
 FROM base AS runtime

@@ -30,6 +30,7 @@ def main() -> int:
                         ("size", check.size),
                         ("code belongs to root", check.code_belongs_to_root),
                         ("check, read-only, alone", check.checks_itself),
+                        ("libraries of PDF", check.finds_what_pdf_needs),
                         ("compose up", check.up),
                         ("registration, to the mail", check.registration),
                         ("upload, to S3 and back", check.upload),

@@ -80,6 +80,10 @@ class Check:
         )
         self.patience_s = 60 + 3 * len(self._services()) * (time.monotonic() - began)
 
+    def finds_what_pdf_needs(self) -> None:
+        ask = "import sys; from learninghub.pdf import system; sys.exit(system.missing())"
+        self._tell(*self.docker, "run", "--rm", *ALONE, "--entrypoint", "python", IMAGE, "-c", ask)
+
     def up(self) -> None:
         """Waits until all are healthy: three times as long as they would take one after the other."""
         patience = str(int(self.patience_s))
@@ -88,6 +92,7 @@ class Check:
 
     def registration(self) -> None:
         """The journey of the drawing through nginx, gateway, services, relay and worker, to the mail."""
+        self.visitor.patience_s = self.patience_s
         self.visitor.register()
         if self.visitor.who_am_i() != self.visitor.email:
             raise RuntimeError("another person came back")
@@ -99,9 +104,11 @@ class Check:
         """A picture through nginx, gateway and service into the bucket, made anew by a worker, and back."""
         self.visitor.upload(PICTURE)
         self._until(self.visitor.has_sizes, "no sizes of the picture")
-        came_back = fetch(self.visitor.address())
+        came_back = self.visitor.picture()
         if hashlib.sha256(came_back).hexdigest().encode() not in fetch(BUCKET):
             raise RuntimeError("what came back does not lie in the bucket")
+        if self.visitor.came_again:
+            print(f"(told 503, came again {self.visitor.came_again} times) ", end="", flush=True)
 
     def backup(self) -> None:
         """A dump of this very database in its bucket, by the read-only image, with its note."""

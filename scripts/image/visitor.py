@@ -1,27 +1,45 @@
 """Somebody who comes in by the load balancer's door. Only Python's own library: the check needs no virtualenv."""
 
 import json
-import os
 import time
+import urllib.error
 import urllib.request
 import uuid
-from typing import Any
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 API = "/api/v1/"
 
+T = TypeVar("T")
+
+
+class Busy(RuntimeError):
+    """The site says: not now."""
+
+    def __init__(self, words: str, *, retry_after: int) -> None:
+        super().__init__(words)
+        self.retry_after = retry_after
+
 
 class Visitor:
-    """Registers, and uploads a picture."""
+    """Registers, and uploads a picture; told 503, comes again when told to, for as long as `patience_s`."""
 
     def __init__(self, site: str) -> None:
         self._site = site
         self._token = ""
         self._asset = ""
-        self.email = f"ada-{os.getpid()}-{int(time.time())}@example.org"
+        self.email = ""
+        self.patience_s = 0.0
+        self.came_again = 0
 
     def register(self) -> None:
-        joined = self._ask("POST", "auth/register/", {
+        self._patiently(self._join)
+
+    def _join(self) -> None:
+        self.email = f"ada-{uuid.uuid4().hex}@example.org"  # a 503 does not say whether the last one was taken
+        joined = self._once("POST", "auth/register/", {
             "email": self.email, "password": "a long enough one", "display_name": "Ada", "terms_version": "2026-11",
         })  # fmt: skip
         self._token = joined["access"]
@@ -35,19 +53,33 @@ class Visitor:
         form = self._ask("POST", "media/uploads/", about)
         self._asset = form["asset_id"]
         kind, body = _multipart(form["fields"], picture)
-        fetch(urljoin(self._site, form["url"]), body, {"Content-Type": kind})
+        self._patiently(lambda: fetch(urljoin(self._site, form["url"]), body, {"Content-Type": kind}))
         self._ask("POST", f"media/uploads/{self._asset}/complete/", {})
 
     def has_sizes(self) -> bool:
         """Whether a worker has looked at the picture and made its sizes."""
         return bool(self._ask("GET", f"media/{self._asset}/")["renditions"])
 
-    def address(self) -> str:
-        """Where the picture is to be had."""
+    def picture(self) -> bytes:
+        """As everyone may see it."""
         address: str = self._ask("GET", f"media/{self._asset}/")["url"]
-        return urljoin(self._site, address)
+        return self._patiently(lambda: fetch(urljoin(self._site, address)))
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
+        end = time.monotonic() + self.patience_s
+        while True:
+            try:
+                return ask()
+            except Busy as busy:
+                if time.monotonic() > end:
+                    raise
+                self.came_again += 1
+                time.sleep(busy.retry_after)
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        return self._patiently(lambda: self._once(method, path, body))
+
+    def _once(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Content-Type": "application/json"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
@@ -59,9 +91,15 @@ def fetch(
     url: str, body: bytes | None = None, headers: dict[str, str] | None = None, *, method: str | None = None
 ) -> bytes:
     request = urllib.request.Request(url, body, headers or {}, method=method)  # noqa: S310
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        content: bytes = answer.read()
-        return content
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            content: bytes = answer.read()
+            return content
+    except urllib.error.HTTPError as refusal:
+        words = f"{refusal.code} of {refusal.url}: {refusal.read()[:600].decode(errors='replace')}"
+        if refusal.code == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise Busy(words, retry_after=int(refusal.headers.get("Retry-After", 1))) from refusal
+        raise RuntimeError(words) from refusal
 
 
 def _multipart(fields: dict[str, str], file: bytes) -> tuple[str, bytes]:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from config.env import ROOT, SETTINGS
+from learninghub.pdf import system
 from learninghub.registry import SERVICES
 
 SANDBOX = {"mail", "s3"}
@@ -74,6 +75,15 @@ def test_settings_are_those_that_the_code_reads(file: str) -> None:
         assert set(one["environment"]) <= known
 
 
+@pytest.mark.parametrize("file", FILES)
+def test_whatever_answers_on_a_port_is_asked_whether_it_does(file: str) -> None:
+    answering = {
+        name for name, one in services_of(file).items() if "ports" in one or one.get("command", [""])[0] == "serve"
+    }
+    asked = {name for name, one in services_of(file).items() if "healthcheck" in one}
+    assert answering <= asked
+
+
 def test_development_opens_ports_to_this_machine_alone() -> None:
     ports = [port for one in services_of("compose.yaml").values() for port in one.get("ports", [])]
     assert len(ports) >= 5
@@ -98,6 +108,23 @@ def test_staging_names_images_by_digest_bounds_memory_and_holds_no_secret() -> N
     assert not re.search(r"SECRET_KEY|DATABASE_URL|JWT_SIGNING_KEYS|PASSWORD", text)
 
 
+def test_the_image_is_built_of_locked_packages_with_what_never_changes_first() -> None:
+    recipe = (ROOT / "Dockerfile").read_text()
+    stages = {part.split()[-1]: rest for part, _, rest in (
+        stage.partition("\n") for stage in re.split(r"^FROM ", recipe, flags=re.MULTILINE)[1:]
+    )}  # fmt: skip
+    for name in ("deps", "test"):
+        assert "--mount=type=cache,target=/var/cache/pip" in stages[name]
+        assert "--require-hashes" in stages[name]
+    assert "COPY" not in stages["base"] + stages["deps"]
+    for work in ("scripts.compile_messages", "collectstatic", "compileall"):
+        assert work in stages["assets"]
+    assert "pip" not in stages["runtime"].replace("/var/cache/pip", "")
+    labels = re.findall(r"org\.opencontainers\.image\.(\w+)=", stages["runtime"])
+    assert labels == ["title", "description", "revision"]
+    assert stages["runtime"].index("ARG GIT_SHA") > stages["runtime"].index("COPY")
+
+
 def test_the_image_runs_as_nobody_in_particular_and_ships_no_tests() -> None:
     recipe = (ROOT / "Dockerfile").read_text()
     assert not recipe.startswith("# syntax")
@@ -107,5 +134,6 @@ def test_the_image_runs_as_nobody_in_particular_and_ships_no_tests() -> None:
     assert "\nUSER 10001:10001\n" in runtime
     assert "\nSTOPSIGNAL SIGTERM\n" in runtime
     assert 'ENTRYPOINT ["tini", "--", "python", "manage.py"]' in runtime
+    assert all(f" {package} " in runtime for package in system.DEBIAN_PACKAGES)
     copied = re.findall(r"^COPY --from=assets /app/(\S+)", runtime, re.MULTILINE)
     assert copied == ["manage.py", "learninghub", "apps", "config", "static"]
