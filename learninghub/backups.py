@@ -179,7 +179,8 @@ def _refuse_failure(program: _Program) -> None:
 
 
 def _connect() -> psycopg.Connection[Any]:
-    return psycopg.connect(make_conninfo(**_address()), options=_PATIENT)
+    # Named, as a database of no encoding would else answer with bytes.
+    return psycopg.connect(make_conninfo(**_address(), client_encoding="utf8", options=_PATIENT))
 
 
 def _address() -> dict[str, str]:
