@@ -26,6 +26,8 @@ broker=$(parameter broker/password)
 bucket=$(parameter media/bucket)
 email_url=$(given app/email-url)
 sentry_dsn=$(given app/sentry-dsn)
+stripe_key=$(given payments/stripe-secret-key)
+stripe_webhook=$(given payments/stripe-webhook-secret)
 
 install -d -m 700 "$(dirname "$file")"
 draft=$(mktemp "$file.XXXXXX")
@@ -39,6 +41,8 @@ trap 'rm -f "$draft"' EXIT
     setting S3_BUCKET "$bucket"
     setting EMAIL_URL "$email_url"
     setting SENTRY_DSN "$sentry_dsn"
+    setting STRIPE_SECRET_KEY "$stripe_key"
+    setting STRIPE_WEBHOOK_SECRET "$stripe_webhook"
     setting SITE_URL http://localhost:8080 # by Session Manager's port forwarding: no port of the machine is open
     setting ALLOWED_HOSTS nginx
     setting TRUSTED_PROXIES 1

@@ -6,7 +6,10 @@ from tests.conftest import K8S, Cluster
 
 KNOWN = set(re.findall(r'Setting\(\s*"([A-Z_0-9]+)"', (K8S.parent / "config" / "env.py").read_text()))
 SHARED = {"DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEYS", "SITE_URL"}  # a service does not start without
-SECRET = {"AMQP_URL", "DATABASE_URL", "EMAIL_URL", "JWT_SIGNING_KEYS", "REDIS_URL", "SECRET_KEY"}
+SECRET = {
+    *("AMQP_URL", "DATABASE_URL", "EMAIL_URL", "JWT_SIGNING_KEYS", "REDIS_URL", "SECRET_KEY"),
+    *("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
+}
 
 
 PATHS = {"production": "learninghub/prod", "staging": "learninghub/staging"}

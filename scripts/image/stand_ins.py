@@ -24,7 +24,8 @@ RECIPES = {
         USER postgres
         ENV PGDATA=/var/lib/postgresql/data
         CMD if [ ! -f $PGDATA/PG_VERSION ]; then \
-                initdb -A trust -E UTF8 --locale=C.UTF-8 -U $POSTGRES_USER && echo 'host all all all trust' >> $PGDATA/pg_hba.conf \
+                initdb -A trust -E UTF8 --locale=C.UTF-8 -U $POSTGRES_USER \
+                && echo 'host all all all trust' >> $PGDATA/pg_hba.conf \
                 && pg_ctl -w start && createdb -U $POSTGRES_USER $POSTGRES_DB && pg_ctl -w stop; \
             fi; exec postgres -c listen_addresses='*'
     """,
