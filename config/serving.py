@@ -16,6 +16,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from config.env import env
 from learninghub import shape
 from learninghub.http import health
 
@@ -39,7 +40,8 @@ def serve(*, host: str, port: int, drain_s: int = 0, last_answers_s: int = LAST_
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=THREADS,
+        # Each holds a connection while it answers: one more than the pool has could only wait.
+        blocking_threads=min(THREADS, env["DATABASE_POOL"]),
         workers_kill_timeout=last_answers_s,
         log_level=LogLevels.error,
     )

@@ -31,7 +31,7 @@ class Service:
     interface: Interface = Interface.WSGI
     reads_replica: bool = False
     cache: CachePolicy = CachePolicy.PRIVATE
-    replicas: tuple[int, int] = (2, 6)
+    replicas: tuple[int, int] = (2, 4)
 
     @property
     def dns(self) -> str:
