@@ -80,9 +80,11 @@ def _load(target: str, *, service: str | None, leaving: Any) -> WSGIApplication:
     end_with(os.getppid(), end=lambda: os._exit(1))
     if service:
         shape.choose(service)
-        from learninghub.db import roles  # noqa: PLC0415  models: `make run` imports this before there are settings
+        from learninghub import clock  # noqa: PLC0415  `make run` imports this before there are settings
+        from learninghub.db import roles  # noqa: PLC0415
 
         roles.take(roles.WEB)
+        clock.follow()
     wsgi = import_module(target)
     wsgi.start_threads()
     health.leave_when(lambda: bool(leaving.value))

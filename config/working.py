@@ -14,7 +14,7 @@ from django.conf import settings
 
 from config import celery
 from config.serving import end_with
-from learninghub import bus, metrics
+from learninghub import bus, clock, metrics
 from learninghub.broker import topology
 from learninghub.broker.receiving import log
 from learninghub.db import roles
@@ -43,6 +43,7 @@ def work(queues: Iterable[str], *, concurrency: int) -> int:
 def _begin_child(**_: Any) -> None:
     end_with(os.getppid(), end=lambda: os._exit(1))
     roles.take(roles.WORKER)
+    clock.follow()
     if settings.METRICS_PORT:
         _until_exit.enter_context(metrics.listen(port=settings.METRICS_PORT + 1 + current_process().index))
     bus.listen(threading.Event())

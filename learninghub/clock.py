@@ -1,5 +1,68 @@
-"""The clock at the edge: views, handlers and tasks read it; actions, queries and rules are told the time."""
+"""The clock at the edge: views, handlers and tasks read it; actions, queries and rules are told the time.
 
-from django.utils.timezone import now
+It is the database's where a process follows that: machines may disagree about the time, what their processes write
+into one database may not.
+"""
 
-__all__ = ["now"]
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+COMPARED_EVERY_S = 30.0
+AGAIN_AFTER_S = 1.0
+MAY_BE_OFF = timedelta(seconds=1)  # more than a question to the database takes
+
+_ahead = [timedelta(0)]  # so far the database's clock is ahead of this machine's
+
+log = structlog.get_logger(__name__)
+
+
+def now() -> datetime:
+    """What time it is."""
+    return timezone.now() + _ahead[0]
+
+
+def follow() -> None:
+    """From now on this process keeps the database's time: compared at once, and again and again by a thread."""
+    is_known = _compare_if_it_answers()
+    threading.Thread(target=_keep_comparing, kwargs={"is_known": is_known}, name="clock", daemon=True).start()
+
+
+def compare() -> bool:
+    """Asks the database what time it is, and corrects this machine's clock where that is off by more than a second.
+
+    A question that took longer tells nothing: False.
+    """
+    with connection.cursor() as cursor:  # to connect takes longer than to ask
+        before = timezone.now()
+        cursor.execute("SELECT clock_timestamp()")
+        took = timezone.now() - before
+        (there,) = cursor.fetchone()
+    if took > MAY_BE_OFF:
+        return False
+    ahead = there - before - took / 2
+    if abs(ahead) <= MAY_BE_OFF:
+        ahead = timedelta(0)
+    if abs(ahead - _ahead[0]) > MAY_BE_OFF:
+        log.warning("clock.off", database_ahead_s=round(ahead.total_seconds(), 1))
+    _ahead[0] = ahead
+    return True
+
+
+def _keep_comparing(*, is_known: bool) -> None:
+    pause = threading.Event()
+    while not pause.wait(COMPARED_EVERY_S if is_known else AGAIN_AFTER_S):
+        is_known = _compare_if_it_answers()
+
+
+def _compare_if_it_answers() -> bool:
+    try:
+        return compare()
+    except DatabaseError as error:
+        log.warning("clock.not_compared", error=type(error).__name__)
+        return False
+    finally:
+        connection.close()

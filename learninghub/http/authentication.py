@@ -1,6 +1,5 @@
 """How a service knows its caller: by the edge's signed header, and by nothing else."""
 
-import time
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from learninghub.clock import now
 from learninghub.http.identity import HEADER, Caller, ForgedCaller, unseal
 
 
@@ -20,7 +20,7 @@ class CallerAuthentication(BaseAuthentication):
         if header is None:
             return None
         try:
-            return unseal(header, key=settings.CALLER_KEY, at=time.time()), None
+            return unseal(header, key=settings.CALLER_KEY, at=now().timestamp()), None
         except ForgedCaller as error:
             raise AuthenticationFailed from error
 

@@ -30,6 +30,7 @@ class Member:
     words: Sequence[str]
     orders: Path
     log: Path
+    environment: dict[str, str] = field(default_factory=dict)  # besides the fleet's; only where it starts from nothing
     pid: int = 0
     kept: bool = True  # started again when it dies, as a pod is
     expected: int = 0  # deaths we have arranged and that have not come yet
@@ -74,9 +75,10 @@ class Members:
     def start(self, member: Member, *, delay: float = 0.0) -> None:
         member.kept = True
         member.born_at = time.monotonic()
+        words = ("-m", "manage") if member.environment else ()
         order = {
-            "name": member.name, "words": list(member.words), "orders": str(member.orders), "log": str(member.log),
-            "delay": delay,
+            "name": member.name, "words": [*words, *member.words], "orders": str(member.orders), "log": str(member.log),
+            "delay": delay, "environment": member.environment,
         }  # fmt: skip
         assert self._nursery.stdin is not None
         with self._lock:

@@ -1,9 +1,9 @@
 """Forks the processes of a fleet under test, so that one that was killed is back in a moment: `python -m` this.
 
 It reads orders, one JSON object a line: {"name", "words" (of manage.py), "orders" (the file that arms crash points),
-"log", "delay" (seconds)}; it tells {"name", "pid"} of each birth and {"pid", "status"} of each death. All children die
-with it. Crash points are armed here and only here: no setting can arm them in a process that serves. On SIGUSR2 a
-process takes 350 MB, and dies as by the kernel's hand where it gets no more.
+"log", "delay" (seconds), "environment" (besides ours)}; it tells {"name", "pid"} of each birth and {"pid", "status"} of
+each death. All children die with it. Crash points are armed here and only here: no setting can arm them in a process
+that serves. On SIGUSR2 a process takes 350 MB, and dies as by the kernel's hand where it gets no more.
 """
 
 import contextlib
@@ -86,6 +86,7 @@ def _become(order: dict[str, Any]) -> None:
     status = 1
     try:
         time.sleep(order["delay"])
+        os.environ.update(order["environment"])
         _run(order["words"], Path(order["orders"]))
         status = 0
     except SystemExit as end:

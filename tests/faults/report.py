@@ -1,4 +1,4 @@
-"""The verdict of a run of faults: a row each, as a table and as JSON."""
+"""The verdict of a run of faults: a row each, as a line, in the README's table, and as JSON."""
 
 import dataclasses
 import json
@@ -65,6 +65,20 @@ COLUMNS = (
 )
 
 
+SUMS = (
+    ("writes", "attempted"),
+    ("answered well", "acknowledged"),
+    ("unknown", "unknown"),
+    ("effects", "effects"),
+    ("lost", "lost"),
+    ("twice", "duplicate"),
+    ("of nothing", "ghost"),
+    ("of nobody", "alien"),
+    ("mail unknown", "mails_unknown"),
+    ("delivered again", "redelivered"),
+)
+
+
 def heading() -> str:
     return "".join(shape.replace(".1f", "").format(title or name) for name, title, shape in COLUMNS) + "  verdict"
 
@@ -77,10 +91,14 @@ def line(row: Row) -> str:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Every row, and below it what went wrong."""
-    lines = [heading()]
-    for row in rows:
-        lines += [line(row), *(f"      {breach}" for breach in row.breaches)]
+    """The README's table: a row for each fault, with the sums of all seeds and the longest way to rest."""
+    titles = " | ".join(("", "what is done to it", *(title for title, _ in SUMS), "at rest after s"))
+    lines = [f"|{titles} |", "|" + "---|" * (len(SUMS) + 3)]
+    for fault in dict.fromkeys(row.fault for row in rows):
+        tried = [row for row in rows if row.fault == fault]
+        sums = [sum(getattr(row, name) for row in tried) for _, name in SUMS]
+        cells = [fault, tried[0].words, *sums, f"{max(row.drain_s for row in tried):.0f}"]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join(lines)
 
 

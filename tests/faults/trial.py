@@ -70,16 +70,22 @@ class Fault:
     is_quick: bool
     width: int
     enough: int
+    lack: str
 
 
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(name: str, words: str, *, is_quick: bool = False, width: int = 4, enough: int = 6) -> Callable[[Harm], Harm]:
-    """Names a harm. `width` learners at a time and `enough` in all keep the fleet at work meanwhile."""
+def fault(
+    name: str, words: str, *, is_quick: bool = False, width: int = 4, enough: int = 6, lack: str = ""
+) -> Callable[[Harm], Harm]:
+    """Names a harm. `width` learners at a time and `enough` in all keep the fleet at work meanwhile.
+
+    `lack` says what this machine has not, and the fault cannot be tried without.
+    """
 
     def named(harm: Harm) -> Harm:
-        FAULTS[name] = Fault(name, words, harm, is_quick, width, enough)
+        FAULTS[name] = Fault(name, words, harm, is_quick, width, enough, lack)
         return harm
 
     return named

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from learninghub import metrics
+from learninghub import clock, metrics
 from learninghub.broker.dead_letters import measure_queues
 from learninghub.broker.relaying import Relay
 from learninghub.broker.transport import AmqpTransport
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         for word in (signal.SIGTERM, signal.SIGINT):
             signal.signal(word, leave)
         roles.take(roles.RELAY)
+        clock.follow()
         with (
             contextlib.closing(AmqpTransport(settings.AMQP_URL)) as transport,
             contextlib.closing(CommitBell()) as bell,

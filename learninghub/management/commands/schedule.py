@@ -9,8 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from learninghub import metrics
-from learninghub.clock import now
+from learninghub import clock, metrics
 from learninghub.db import roles
 from learninghub.outbox.leading import lead
 from learninghub.outbox.schedule import EVERY_SECONDS, schedule_once
@@ -36,9 +35,10 @@ class Command(BaseCommand):
         for word in (signal.SIGINT, signal.SIGTERM):
             signal.signal(word, leave)
         roles.take(roles.RELAY)
+        clock.follow()
         with metrics.listen(port=settings.METRICS_PORT):
             lead(_turn, every_s=EVERY_SECONDS, stop=stop)
 
 
 def _turn() -> None:
-    schedule_once(now=now())
+    schedule_once(now=clock.now())

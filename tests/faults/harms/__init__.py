@@ -1,5 +1,23 @@
-"""The faults, each by its number in the table. Importing this package names them all."""
+"""The faults, each by its number in the table. Importing this package names them all.
 
-from tests.faults.harms import broker, cache, database, files, messages, outside, payments, relays, stopping, workers
+A fault is a generator under `@fault` that harms up to its one `yield`; with `is_quick=True` CI tries it as well.
+"""
 
-__all__ = ["broker", "cache", "database", "files", "messages", "outside", "payments", "relays", "stopping", "workers"]
+from tests.faults.harms import (
+    broker,
+    cache,
+    clocks,
+    database,
+    files,
+    messages,
+    outside,
+    payments,
+    relays,
+    stopping,
+    workers,
+)
+
+__all__ = [
+    "broker", "cache", "clocks", "database", "files", "messages", "outside", "payments", "relays", "stopping",
+    "workers",
+]  # fmt: skip

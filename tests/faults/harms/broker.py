@@ -14,7 +14,7 @@ where datname = 'hub' and state like 'idle in transaction%%' and application_nam
 MAY_WAIT_S = 10
 
 
-@fault("F6", "broker stopped and started again, three times", is_quick=True)
+@fault("F6", "broker stopped and started, ×3", is_quick=True)
 def stopped(trial: Trial) -> Iterator[None]:
     broker = trial.fleet.servers.broker
     began = time.monotonic()
@@ -27,7 +27,7 @@ def stopped(trial: Trial) -> Iterator[None]:
     _api_goes_on(trial, since=began)
 
 
-@fault("F7", "broker's connections closed every two seconds")
+@fault("F7", "broker's connections closed every 2 s for 20 s")
 def connections_closed(trial: Trial) -> Iterator[None]:
     began = time.monotonic()
     while time.monotonic() < began + trial.times(20, 6):
@@ -37,7 +37,7 @@ def connections_closed(trial: Trial) -> Iterator[None]:
     _api_goes_on(trial, since=began)
 
 
-@fault("F8", "broker blocks publishers, then stands still, then swallows what it is sent")
+@fault("F8", "broker under alarm, frozen, then a black hole, 12 s each")
 def alarmed_and_frozen(trial: Trial) -> Iterator[None]:
     servers = trial.fleet.servers
     began = time.monotonic()

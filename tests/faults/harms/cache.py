@@ -9,7 +9,7 @@ from tests.faults.trial import Trial, fault
 GUESSES = 10  # of one account from one place, in five minutes
 
 
-@fault("F9", "Redis stopped, emptied, frozen", is_quick=True)
+@fault("F9", "Redis stopped, emptied, frozen; guesses stay limited", is_quick=True)
 def redis_away(trial: Trial) -> Iterator[None]:
     cache = trial.fleet.servers.cache
     seconds = trial.times(8, 3)

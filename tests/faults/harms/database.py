@@ -20,7 +20,7 @@ SCANS = "select sum(seq_scan + coalesce(idx_scan, 0)) from pg_stat_user_tables w
 LAGS_FOR_S = 8  # longer than a copy may lag and still be asked
 
 
-@fault("F10", "connections to the database cut at random, five a second")
+@fault("F10", "100 database connections cut, 5 a second")
 def backends_cut(trial: Trial) -> Iterator[None]:
     cut = 0
     for _ in range(trial.times(100, 30)):
@@ -30,7 +30,7 @@ def backends_cut(trial: Trial) -> Iterator[None]:
     yield
 
 
-@fault("F11", "database restarted, in order and at once")
+@fault("F11", "PostgreSQL restarted, fast and immediate")
 def restarted(trial: Trial) -> Iterator[None]:
     slowest = 0.0
     for mode in ("fast", "immediate"):
@@ -45,7 +45,7 @@ def restarted(trial: Trial) -> Iterator[None]:
     yield
 
 
-@fault("F21", "the copy of the database lags, then is gone")
+@fault("F21", "replica paused 8 s, then killed; its readers see no more than 5 s of lag, writers none")
 def copy_lags(trial: Trial) -> Iterator[None]:
     copy = trial.fleet.servers.replica
     teacher, reader = _Teacher(trial), _Person(trial, "lin@learninghub.example")

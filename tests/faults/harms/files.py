@@ -39,7 +39,7 @@ select (select count(*) from media_asset where state = 'pending' and completed_a
 """
 
 
-@fault("F18", "store of files answers 500, is slow, breaks uploads off, is away")
+@fault("F18", "S3 answers 500, is slow, breaks uploads off, hangs up, 10 s each")
 def store_fails(trial: Trial) -> Iterator[None]:
     line = trial.fleet.servers.files
     seconds = trial.times(10, 4)

@@ -59,7 +59,7 @@ def _task(body: Any, **headers: Any) -> Raw:
     return Raw(json.dumps(body).encode(), headers=known | headers)
 
 
-@fault("F25", "messages of an unknown schema, of 5 MB, of no known task, and no JSON at all")
+@fault("F25", "five unreadable messages, one of 5 MB")
 def unreadable(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     bad = [
@@ -79,7 +79,7 @@ def unreadable(trial: Trial) -> Iterator[None]:
     yield
 
 
-@fault("F26", "dead letters sent again, twice, under load")
+@fault("F26", "dead letters replayed, twice, under load")
 def replayed(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     ill = fleet.member("work-gamification")

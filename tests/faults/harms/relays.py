@@ -25,7 +25,7 @@ returning message_id
 """
 
 
-@fault("F3", "relay killed after the broker's confirm, before the rows are marked", is_quick=True)
+@fault("F3", "relay killed between confirm and mark, ×20", is_quick=True)
 def killed_before_mark(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     before, asked = fleet.counters().received, fleet.messages_asked_for()
@@ -38,7 +38,7 @@ def killed_before_mark(trial: Trial) -> Iterator[None]:
     trial.expect(doubles > 0, f"{strikes} strikes and no message sent twice")
 
 
-@fault("F4", "relay killed after it has claimed a partition, before it sends")
+@fault("F4", "relay killed between claim and sending, ×10")
 def killed_before_send(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     slowest = 0.0
@@ -53,7 +53,7 @@ def killed_before_send(trial: Trial) -> Iterator[None]:
     yield
 
 
-@fault("F22", "a long transaction holds early numbers of the outbox")
+@fault("F22", "a 30 s transaction holds early outbox numbers")
 def early_numbers(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     with psycopg.connect(fleet.servers.database.database("hub"), application_name="witness") as held:

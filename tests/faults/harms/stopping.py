@@ -24,7 +24,7 @@ LEARNER = {"email": "lin@learninghub.example", "password": "open-the-books"}
 
 
 @fault(
-    "F24", "one of two gateways and services, relays, workers asked to end under load; some killed after their grace"
+    "F24", "one of two gateways and services, relays, workers asked to end under load; those that stand still killed"
 )
 def asked_to_end(trial: Trial) -> Iterator[None]:
     fleet, members = trial.fleet, trial.fleet.members

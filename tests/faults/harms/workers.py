@@ -9,7 +9,7 @@ BUSY = ("notifications", "gamification", "courses", "certificates", "enrollments
 RUNS_OF_POISON = 6  # the delivery limit, and the first
 
 
-@fault("F1", "worker killed with all its children, in the middle of its work", is_quick=True)
+@fault("F1", "worker killed with its children, mid-work, ×10", is_quick=True)
 def worker_killed(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     before = fleet.counters().redelivered
@@ -24,7 +24,10 @@ def worker_killed(trial: Trial) -> Iterator[None]:
     trial.expect(again >= 1, "nothing was redelivered: no worker died with work in its hands")
 
 
-@fault("F2", "pool children killed, out of memory, and too heavy; a message that kills each child that takes it")
+@fault(
+    "F2",
+    "pool children killed ×10, out of memory, too heavy; a message that kills whoever takes it (6 runs, then dead)",
+)
 def children_die(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     poisoned = fleet.member("work-payments")  # whose queue nobody else uses
@@ -70,7 +73,7 @@ def _grow_too_heavy(trial: Trial) -> None:
     trial.note(replaced_for_their_weight=sum(not child.is_running() for child in heavy))
 
 
-@fault("F5", "worker killed between commit and acknowledgement", is_quick=True)
+@fault("F5", "worker killed between commit and acknowledgement, ×10", is_quick=True)
 def killed_before_ack(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     before = fleet.counters().redelivered
