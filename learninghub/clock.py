@@ -26,9 +26,11 @@ def now() -> datetime:
 
 
 def follow() -> None:
-    """From now on this process keeps the database's time: compared at once, and again and again by a thread."""
-    is_known = _compare_if_it_answers()
-    threading.Thread(target=_keep_comparing, kwargs={"is_known": is_known}, name="clock", daemon=True).start()
+    """From now on this process keeps the database's time: compared at once, and again and again.
+
+    By a thread, so that nobody waits for a database that is away; until it first answers the machine's clock counts.
+    """
+    threading.Thread(target=_keep_comparing, name="clock", daemon=True).start()
 
 
 def compare() -> bool:
@@ -52,10 +54,11 @@ def compare() -> bool:
     return True
 
 
-def _keep_comparing(*, is_known: bool) -> None:
+def _keep_comparing() -> None:
     pause = threading.Event()
-    while not pause.wait(COMPARED_EVERY_S if is_known else AGAIN_AFTER_S):
+    while True:
         is_known = _compare_if_it_answers()
+        pause.wait(COMPARED_EVERY_S if is_known else AGAIN_AFTER_S)
 
 
 def _compare_if_it_answers() -> bool:
