@@ -13,6 +13,7 @@ from django.utils import timezone
 
 COMPARED_EVERY_S = 30.0
 AGAIN_AFTER_S = 1.0
+FIRST_WITHIN_S = 1.5  # a child of a worker must be up within four seconds
 MAY_BE_OFF = timedelta(seconds=1)  # more than a question to the database takes
 
 _ahead = [timedelta(0)]  # so far the database's clock is ahead of this machine's
@@ -26,11 +27,13 @@ def now() -> datetime:
 
 
 def follow() -> None:
-    """From now on this process keeps the database's time: compared at once, and again and again.
+    """From now on this process keeps the database's time: compared at once, and again and again by a thread.
 
-    By a thread, so that nobody waits for a database that is away; until it first answers the machine's clock counts.
+    Does not wait for a database that is away: the machine's clock counts until it first answers.
     """
-    threading.Thread(target=_keep_comparing, name="clock", daemon=True).start()
+    is_asked = threading.Event()
+    threading.Thread(target=_keep_comparing, args=(is_asked,), name="clock", daemon=True).start()
+    is_asked.wait(FIRST_WITHIN_S)
 
 
 def compare() -> bool:
@@ -54,10 +57,11 @@ def compare() -> bool:
     return True
 
 
-def _keep_comparing() -> None:
+def _keep_comparing(is_asked: threading.Event) -> None:
     pause = threading.Event()
     while True:
         is_known = _compare_if_it_answers()
+        is_asked.set()
         pause.wait(COMPARED_EVERY_S if is_known else AGAIN_AFTER_S)
 
 
