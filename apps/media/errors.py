@@ -19,6 +19,10 @@ class PictureTooLarge(Invalid):
     """A picture may have at most 25 megapixels."""
 
 
+class PicturesUnavailable(Unavailable):
+    """Pictures cannot be read just now."""
+
+
 class TypeNotTaken(Invalid):
     """Files of this type are not taken for this purpose."""
 

@@ -69,7 +69,7 @@ class Asset(BaseModel):
 
 
 class Rendition(BaseModel):
-    """A picture in one size, in WebP and without metadata."""
+    """A picture in one size and one format, without metadata."""
 
     asset = models.ForeignKey(Asset, models.CASCADE, related_name="renditions")
     name = models.CharField(max_length=10, choices=[(size.value, size.value) for size in Size])
@@ -81,11 +81,11 @@ class Rendition(BaseModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["asset", "name"], name="media_rendition_once"),
+            models.UniqueConstraint(fields=["asset", "name", "media_type"], name="media_rendition_once"),
             models.CheckConstraint(condition=Q(size__gt=0, width__gt=0, height__gt=0), name="media_rendition_measure"),
             models.CheckConstraint(condition=Q(name__in=[size.value for size in Size]), name="media_rendition_name"),
         ]
         indexes = [models.Index("sha256", name="media_rendition_sha256")]
 
     def __str__(self) -> str:
-        return f"{self.asset_id} {self.name}"
+        return f"{self.asset_id} {self.name} {self.media_type}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,13 +17,14 @@ from learninghub.storage import store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedFile:
-    """Bytes to be handed out, and what to call them."""
+    """Bytes to be handed out, what to call them, and whether others would be for a client that takes other formats."""
 
     key: str
     media_type: str
     filename: str
     size: int
     is_public: bool
+    is_one_of_several: bool = False
 
 
 def get_assets(*, ids: Iterable[UUID]) -> dict[UUID, Asset]:
@@ -68,8 +69,8 @@ def get_quota(*, user_id: UUID, roles: frozenset[str]) -> Quota:
 
 
 def list_renditions(*, asset_id: UUID) -> list[Rendition]:
-    """The sizes a picture was made in, smallest first."""
-    rows = models.Rendition.objects.filter(asset_id=asset_id).order_by("width", "id")
+    """The sizes a picture was made in, by format, smallest first."""
+    rows = models.Rendition.objects.filter(asset_id=asset_id).order_by("media_type", "width", "id")
     return [_as_rendition(row) for row in rows]
 
 
@@ -92,8 +93,7 @@ def signed_urls(
     """Addresses of these assets for about 15 minutes, lasting ones for public assets, in one statement.
 
     The signature is the authority: ask only for who may have the file. Unknown and unready assets are left out. For
-    pictures `rendition` (thumb, card, large) asks for a size without metadata; without it they come in large once that
-    is made.
+    pictures `rendition` (thumb, card, large) asks for a size; without it they come in large.
     """
     found = models.Asset.objects.filter(id__in=list(asset_ids), state=AssetState.READY).order_by("id")
     return {
@@ -120,11 +120,12 @@ def get_served_file(
     filename: str = "",
     expires: int | None = None,
     signature: str = "",
+    takes_avif: bool = False,
 ) -> ServedFile:
     """What stands behind an address.
 
-    Raises AssetNotFound, and for what is not public ForgedAddress and AddressExpired. A public picture is only ever
-    handed out without its metadata: StillRendering until it is made so.
+    Raises AssetNotFound, and for what is not public ForgedAddress and AddressExpired. A picture is only ever handed out
+    as we made it, without its metadata and what else rode on it: StillRendering until then.
     """
     asset = models.Asset.objects.filter(id=asset_id, state=AssetState.READY).first()
     if asset is None:
@@ -135,17 +136,22 @@ def get_served_file(
             raise ForgedAddress
         if expires < now.timestamp():
             raise AddressExpired
-    picture = _picture(asset, rendition) if asset.width else None
-    if picture is None:
-        if asset.width and (rendition or asset.is_public) and not asset.is_animated:
-            raise StillRendering(retry_after=2)
-        name = rules.clean_filename(filename or asset.filename)
+    name = rules.clean_filename(filename or asset.filename)
+    if not asset.width:
         return ServedFile(
             key=asset.sha256, media_type=asset.media_type, filename=name, size=asset.size, is_public=asset.is_public
         )
-    name = f"{PurePath(rules.clean_filename(filename or asset.filename)).stem}.webp"
+    made = {one.media_type: one for one in models.Rendition.objects.filter(asset=asset, name=rendition or Size.LARGE)}
+    picture = made.get(rules.AVIF if takes_avif else rules.WEBP) or made.get(rules.WEBP)
+    if picture is None:
+        raise StillRendering(retry_after=2)
     return ServedFile(
-        key=picture.sha256, media_type=picture.media_type, filename=name, size=picture.size, is_public=asset.is_public
+        key=picture.sha256,
+        media_type=picture.media_type,
+        filename=f"{PurePath(name).stem}.{picture.media_type.removeprefix('image/')}",
+        size=picture.size,
+        is_public=asset.is_public,
+        is_one_of_several=True,
     )
 
 
@@ -181,7 +187,3 @@ def _signed(asset_id: UUID, rendition: str, filename: str, expires: int) -> str:
     signature = rules.sign(key=signing_key(), words=("file", str(asset_id), rendition, filename, str(expires)))
     asked = {"rendition": rendition, "filename": filename, "expires": expires, "signature": signature}
     return f"{BASE}/{asset_id}/file/?{urlencode({name: value for name, value in asked.items() if value})}"
-
-
-def _picture(asset: models.Asset, rendition: str) -> Any:
-    return models.Rendition.objects.filter(asset=asset, name=rendition or Size.LARGE).first()

@@ -11,13 +11,16 @@ from apps.media.types import Purpose, Size
 
 MEGABYTE = 1024 * 1024
 MAX_PIXELS = 25_000_000
+MAX_FRAMES = 600
+MAX_PIXELS_OF_ALL_FRAMES = 100_000_000
+WEBP, AVIF = "image/webp", "image/avif"
 QUOTA_OF_INSTRUCTORS = 20_000 * MEGABYTE
 QUOTA = 50 * MEGABYTE  # of everyone else, who only has a face to show
 ADDRESS_LIFETIME = timedelta(minutes=15)
 UPLOAD_LIFETIME = timedelta(hours=1)
 EDGES = {Size.THUMB: 160, Size.CARD: 640, Size.LARGE: 1920}
 
-PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", WEBP, AVIF})
 VIDEOS = frozenset({"video/mp4", "video/webm"})
 SOUNDS = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"})
 # The file that every scanner takes for malware (www.eicar.org), in two pieces, so that none takes this source for it.
@@ -42,12 +45,18 @@ _ALIASES = {
 }
 _FORM_OVERHEAD = 64 * 1024
 _NEVER_TAKEN = frozenset({"image/svg+xml", "text/html", "application/xhtml+xml"})
+_SCRIPT = re.compile(r"(javascript|ecmascript|jscript|livescript|/css$|/xsl)")
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def usual_type(media_type: str) -> str:
     """The one name of a type that goes by several."""
     return _ALIASES.get(media_type, media_type)
+
+
+def handed_out_as(media_type: str) -> str:
+    """The Content-Type of such a file: what a page could load as a script or a style of its own is bytes."""
+    return "application/octet-stream" if _SCRIPT.search(media_type) else media_type
 
 
 def may_upload(*, purpose: Purpose, roles: frozenset[str]) -> bool:

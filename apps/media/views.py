@@ -25,6 +25,7 @@ from apps.media.serializers import (
     UploadOut,
 )
 from learninghub.clock import now
+from learninghub.http.negotiation import OnlyForm
 from learninghub.http.openapi import operation
 from learninghub.http.permissions import Public, PublicInPart, SignedIn
 from learninghub.http.views import View
@@ -127,15 +128,17 @@ class AssetFile(View):
     """The address's signature is the authority, unless the file is public."""
 
     rules = {"GET": Public}
+    content_negotiation_class = OnlyForm
 
     @operation(
-        summary="A file's bytes, by signed address",
+        summary="A file's bytes, by signed address; pictures in AVIF where Accept names it, else in WebP",
         query=FileQuery,
         response=OpenApiTypes.BINARY,
         errors=[errors.ForgedAddress, errors.AddressExpired, errors.RangeNotSatisfiable, errors.StillRendering],
     )
     def get(self, request: Request, asset_id: UUID) -> HttpResponseBase:
-        file = queries.get_served_file(asset_id=asset_id, now=now(), **self.query(FileQuery))
+        takes_avif = rules.AVIF in request.headers.get("Accept", "")
+        file = queries.get_served_file(asset_id=asset_id, now=now(), takes_avif=takes_avif, **self.query(FileQuery))
         tag = f'"{file.key[:32]}"'
         headers = {
             "ETag": tag,
@@ -148,6 +151,8 @@ class AssetFile(View):
             "Cross-Origin-Resource-Policy": "cross-origin",
             "X-Content-Type-Options": "nosniff",
         }
+        if file.is_one_of_several:
+            headers["Vary"] = "Accept"
         if tag in request.headers.get("If-None-Match", ""):
             return HttpResponse(status=304, headers=headers)
         is_same = request.headers.get("If-Range", tag) == tag
@@ -157,4 +162,6 @@ class AssetFile(View):
         if part:
             headers["Content-Range"] = f"bytes {start}-{end}/{file.size}"
         body: Iterator[bytes] = iter(()) if request.method == "HEAD" else store.stream(file.key, start, end)
-        return StreamingHttpResponse(body, status=206 if part else 200, content_type=file.media_type, headers=headers)
+        return StreamingHttpResponse(
+            body, status=206 if part else 200, content_type=rules.handed_out_as(file.media_type), headers=headers
+        )

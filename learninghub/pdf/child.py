@@ -1,20 +1,12 @@
 """The process in which WeasyPrint runs: no secrets, no network, a cap on memory; pages on stdin, files on stdout."""
 
 import hashlib
-import json
 import logging
-import os
-import shutil
-import struct
-import sys
-import tempfile
 import warnings
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
 
 # WeasyPrint's check at import: that this process sees no font of the machine is what we want.
 warnings.filterwarnings("ignore", message="No fonts configured", module="weasyprint")
@@ -24,13 +16,9 @@ from weasyprint import CSS, HTML  # noqa: E402
 from weasyprint.text.fonts import FontConfiguration  # noqa: E402
 from weasyprint.urls import FatalURLFetchingError  # noqa: E402
 
+from learninghub.children.far import Line  # noqa: E402
 from learninghub.pdf.assets import BASE_URL, PackagedAssets  # noqa: E402
 from learninghub.pdf.faces import FACES, Face, with_families  # noqa: E402
-
-try:
-    import resource
-except ImportError:  # pragma: no cover - not a Unix
-    resource = None  # type: ignore[assignment]
 
 MEMORY_BYTES = 512 * 2**20
 _FONTS = Path(__file__).resolve().parent / "fonts"
@@ -96,49 +84,21 @@ def _lay_under(file: Path) -> Callable[[object, pydyf.PDF], None]:
     return finish
 
 
-def limit_memory() -> None:
-    """Lets an allocation fail here before the machine feels it."""
-    if resource is not None:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-
-
 class Warnings(logging.Handler):
     """Tells the other side what WeasyPrint finds odd, such as a character that no font has."""
 
-    def __init__(self, answers: BinaryIO) -> None:
+    def __init__(self, line: Line) -> None:
         super().__init__(logging.WARNING)
-        self._answers = answers
+        self._line = line
 
     def emit(self, record: logging.LogRecord) -> None:
-        _send(self._answers, b"~", record.getMessage().encode())
-
-
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answers pages until the other side closes the pipe, which it also does by dying."""
-    logging.getLogger("weasyprint").addHandler(Warnings(answers))
-    press = Press()
-    _send(answers, b"+", b"")
-    while head := requests.read(4):
-        request = json.loads(requests.read(*struct.unpack(">I", head)))
-        try:
-            _send(answers, b"+", press.render(**request))
-        except (Exception, FatalURLFetchingError) as error:  # noqa: BLE001 - whatever it is, the other side must hear
-            _send(answers, b"-", f"{type(error).__name__}: {error}".encode())
-
-
-def _send(answers: BinaryIO, status: bytes, content: bytes) -> None:
-    answers.write(struct.pack(">cI", status, len(content)) + content)
-    answers.flush()
+        self._line.warn(record.getMessage())
 
 
 def main() -> None:
-    # What a library prints must not fall between the frames.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    limit_memory()
-    serve(sys.stdin.buffer, answers)
-    shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
+    line = Line(memory_bytes=MEMORY_BYTES)
+    logging.getLogger("weasyprint").addHandler(Warnings(line))
+    line.serve(Press().render, failures=(Exception, FatalURLFetchingError))
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def test_a_name_in_every_script_is_on_the_page(name):
     with capture_logs() as warnings:
         content = drawn(name=name, title=name, instructor=name)
 
-    assert [entry for entry in warnings if entry["event"] == "pdf.warning"] == []
+    assert [entry for entry in warnings if entry["event"] == "child.warning"] == []
     assert sizes_of(content) == [A4_LANDSCAPE]
 
 

@@ -94,7 +94,7 @@ class TestEitherStore:
 
         asset = as_user(owner).get(f"media/{asset_id}/").json
         part = client.get(asset["url"], headers={"Range": "bytes=0-3"})
-        assert (asset["state"], len(asset["renditions"])) == ("ready", 3)
+        assert (asset["state"], len(asset["renditions"])) == ("ready", 6)
         assert (part.status, part.body) == (206, b"RIFF")
 
 

@@ -61,7 +61,7 @@ def test_a_script_without_a_font_is_told(folder):
     with capture_logs() as warnings:
         pdf.render(html=page("<p>Ꮳ</p>"), base=folder, stylesheets=["page.css"])
 
-    assert [(entry["event"], "U+13E3" in entry["warning"]) for entry in warnings] == [("pdf.warning", True)]
+    assert [(entry["event"], "U+13E3" in entry["warning"]) for entry in warnings] == [("child.warning", True)]
 
 
 def test_the_same_page_gives_the_same_bytes_in_another_process(folder):

@@ -156,7 +156,6 @@ class TestAddresses:
         (b'{"a": 1}', "a.json", "application/json", "attachment"),
         (b"PK\x03\x04" + b"\x00" * 30, "a.zip", "application/zip", "attachment"),
         (b"\x00\x01\x02", "a.exe", "application/octet-stream", "attachment"),
-        (b"body { color: red }", "a.css", "text/css", "attachment"),
         (b"alert(1)", "a.js", "text/plain", "inline"),
         (b"%PDF-1.7\n", "a.pdf", "application/pdf", "inline"),
         ("Grüße".encode() * 2000, "a.txt", "text/plain", "inline"),

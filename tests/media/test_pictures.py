@@ -12,6 +12,7 @@ from apps.media.errors import PictureTooLarge, UnreadablePicture
 from apps.media.events import AssetRejected
 from apps.media.models import Asset, Rendition
 from apps.media.readers import pictures
+from learninghub.clock import now
 from learninghub.storage import store
 from tests.support.media import make_asset, png_bytes
 
@@ -44,11 +45,16 @@ def flood(width, height):
     )
 
 
-def opened(asset_id, name):
-    return Image.open(io.BytesIO(store.read(Rendition.objects.get(asset_id=asset_id, name=name).sha256)))
+def opened(asset_id, name, kind="webp"):
+    return Image.open(io.BytesIO(content_of(asset_id, name, kind)))
 
 
-def test_sizes_are_upright_webp_without_metadata(deliver_all):
+def content_of(asset_id, name, kind="webp"):
+    return store.read(Rendition.objects.get(asset_id=asset_id, name=name, media_type=f"image/{kind}").sha256)
+
+
+@pytest.mark.parametrize("kind", ["webp", "avif"])
+def test_sizes_are_upright_and_without_metadata(deliver_all, kind):
     asset = make_asset(content=jpeg_with_secrets(width=3000, height=1500), filename="p.jpg")
     assert (asset.width, asset.height) == (1500, 3000)
 
@@ -56,11 +62,38 @@ def test_sizes_are_upright_webp_without_metadata(deliver_all):
 
     sizes = {}
     for name in ("thumb", "card", "large"):
-        picture = opened(asset.id, name)
+        picture = opened(asset.id, name, kind)
         sizes[name] = picture.size
-        assert (picture.format, dict(picture.getexif()), "exif" in picture.info) == ("WEBP", {}, False)
-        assert b"Secret" not in store.read(Rendition.objects.get(asset_id=asset.id, name=name).sha256)
+        assert (picture.format, dict(picture.getexif()), "exif" in picture.info) == (kind.upper(), {}, False)
+        assert b"Secret" not in content_of(asset.id, name, kind)
     assert sizes == {"thumb": (80, 160), "card": (320, 640), "large": (960, 1920)}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "media_type"),
+    [("image/avif,image/webp,*/*", "image/avif"), ("image/webp", "image/webp"), ("", "image/webp")],
+)
+def test_a_client_is_given_the_format_it_takes(deliver_all, client, accepted, media_type):
+    asset = make_asset(is_public=True)
+    deliver_all()
+
+    answer = client.get(media.public_url(asset_id=asset.id, rendition="card"), headers={"Accept": accepted})
+
+    assert (answer.status, answer.headers["Content-Type"]) == (200, media_type)
+    assert "Accept" in answer.headers["Vary"].split(", ")
+    assert answer.headers["Content-Disposition"] == f'inline; filename="picture.{media_type[6:]}"'
+
+
+def test_a_private_picture_too_is_never_handed_out_raw(deliver_all, client):
+    asset = make_asset(content=jpeg_with_secrets(), filename="p.jpg")
+    url = media.signed_url(asset_id=asset.id, now=now())
+
+    early = client.get(url)
+    deliver_all()
+    served = client.get(url)
+
+    assert (early.status, early.json["code"]) == (503, "still_rendering")
+    assert (served.status, served.headers["Content-Type"], b"Secret" in served.body) == (200, "image/webp", False)
 
 
 def test_small_pictures_are_not_made_larger_and_keep_their_transparency(deliver_all):
@@ -76,21 +109,32 @@ def test_every_kind_of_colour_is_understood(mode):
     kind = "JPEG" if mode == "CMYK" else "PNG"
     content = written(Image.new(mode, (50, 40)), kind)
 
-    smaller = pictures.shrink(io.BytesIO(content), media_type=f"image/{kind.lower()}", edge=25)
+    smaller = pictures.shrink(io.BytesIO(content), media_type=f"image/{kind.lower()}", edge=25, written_as="image/webp")
 
     assert (smaller.width, smaller.height) == (25, 20)
 
 
-def test_moving_pictures_stay_as_they_are(deliver_all, client):
-    frames = [Image.new("RGB", (10, 10), colour) for colour in ("red", "green", "blue")]
-    content = written(frames[0], "GIF", save_all=True, append_images=frames[1:])
+def test_moving_pictures_go_on_moving_and_carry_nothing_else(deliver_all, client):
+    frames = [Image.new("RGB", (200, 100), colour) for colour in ("red", "green", "blue")]
+    content = written(
+        frames[0], "GIF", save_all=True, append_images=frames[1:], duration=[50, 60, 70], comment=b"SecretComment"
+    )
     asset = make_asset(content=content, filename="a.gif", is_public=True)
     deliver_all()
 
-    answer = client.get(media.public_url(asset_id=asset.id))
+    answer = client.get(media.public_url(asset_id=asset.id, rendition="thumb"), headers={"Accept": "image/avif"})
+    assert (answer.status, answer.headers["Content-Type"], b"Secret" in answer.body) == (200, "image/webp", False)
+    with Image.open(io.BytesIO(answer.body)) as moving:
+        assert (moving.size, moving.n_frames) == ((160, 80), 3)
 
-    assert Rendition.objects.count() == 0
-    assert (answer.status, answer.headers["Content-Type"], answer.body) == (200, "image/gif", content)
+
+def test_a_picture_of_too_many_frames_is_refused(deliver_all, published):
+    frames = [Image.new("1", (500, 500), number % 2) for number in range(401)]
+    content = written(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    asset = make_asset(content=content, filename="a.gif")
+    deliver_all()
+
+    assert [(fact.asset_id, fact.reason) for fact in published(AssetRejected)] == [(asset.id, "picture_too_large")]
 
 
 @pytest.mark.parametrize(("width", "height"), [(5001, 5000), (30_000, 30_000), (65_000, 65_000), (2**31 - 1, 1)])

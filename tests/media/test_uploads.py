@@ -61,10 +61,10 @@ def test_a_picture_goes_from_announcement_to_ready(as_user, client, instructor, 
     asset = me.get(f"media/{asset_id}/").json
     assert asset.keys() == AssetDetailOut().fields.keys()
     assert (asset["state"], asset["filename"], asset["width"], asset["height"]) == ("ready", "Härbst.png", 800, 400)
-    assert [(x["name"], x["width"], x["height"]) for x in asset["renditions"]] == [
-        ("thumb", 160, 80),
-        ("card", 640, 320),
-        ("large", 800, 400),
+    assert [(x["media_type"], x["name"], x["width"], x["height"]) for x in asset["renditions"]] == [
+        (kind, *size)
+        for kind in ("image/avif", "image/webp")
+        for size in (("thumb", 160, 80), ("card", 640, 320), ("large", 800, 400))
     ]
     assert published(AssetReady)[0].owner_id == instructor.id
     assert client.get(f"media/{asset_id}/").json["is_public"]
@@ -81,7 +81,7 @@ def test_completing_twice_is_completing_once(as_user, client, instructor, delive
 
     assert again.status == 202
     assert len(published(AssetReady)) == 1
-    assert Asset.objects.get().renditions.count() == 3
+    assert Asset.objects.get().renditions.count() == 6
 
 
 @pytest.mark.parametrize(

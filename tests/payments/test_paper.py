@@ -113,7 +113,7 @@ def test_markup_is_shown_and_not_obeyed():
 def test_a_name_in_every_script_is_on_the_page(name: str):
     with capture_logs() as warnings:
         content = paper.draw(make_invoice(course=make_course(title=name), buyer=make_person(display_name=name)))
-    assert [entry for entry in warnings if entry["event"] == "pdf.warning"] == []
+    assert [entry for entry in warnings if entry["event"] == "child.warning"] == []
     assert len(sizes_of(content)) == 1
 
 

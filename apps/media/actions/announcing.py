@@ -9,5 +9,5 @@ from learninghub.outbox import publish
 def announce_ready(asset: Asset) -> None:
     """States the fact, and has a picture's sizes made, in the caller's transaction."""
     publish(AssetReady(asset_id=asset.id, owner_id=asset.owner_id))
-    if asset.width and not asset.is_animated:
+    if asset.width:
         enqueue("media.render", asset.id)

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rendition',
-            constraint=models.UniqueConstraint(fields=('asset', 'name'), name='media_rendition_once'),
+            constraint=models.UniqueConstraint(fields=('asset', 'name', 'media_type'), name='media_rendition_once'),
         ),
         migrations.AddConstraint(
             model_name='rendition',

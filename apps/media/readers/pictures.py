@@ -1,19 +1,20 @@
-"""Pictures: measured before they are decoded, and made smaller without what else they carry."""
+"""Pictures: measured before they are decoded, and made smaller without what else they carry.
 
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+Pillow reads them in a process of its own, without our secrets and with a cap on memory and time (`darkroom`).
+"""
+
+import json
+import shutil
+import struct
+import tempfile
 from dataclasses import dataclass
 from typing import IO
 
-from PIL import Image, ImageOps
+from apps.media.errors import PicturesUnavailable, PictureTooLarge, UnreadablePicture
+from learninghub.children import Away, Child, Ended, Failed
 
-from apps.media import rules
-from apps.media.errors import PictureTooLarge, UnreadablePicture
-
-MEDIA_TYPE = "image/webp"
-_FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP"}
-_ORIENTATION = 0x0112
+SECONDS = 20.0
+_darkroom = Child("apps.media.readers.darkroom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,48 +36,36 @@ class Smaller:
 
 
 def measure(content: IO[bytes], *, media_type: str) -> Measure:
-    """The picture's size from its head; raises PictureTooLarge, UnreadablePicture."""
-    with _opened(content, media_type) as picture:
-        # A PNG without metadata in its head would be decoded whole in search of some.
-        is_bare = picture.format == "PNG" and "exif" not in picture.info
-        is_turned = not is_bare and picture.getexif().get(_ORIENTATION, 1) in {5, 6, 7, 8}
-        width, height = reversed(picture.size) if is_turned else picture.size
-        return Measure(width, height, is_animated=getattr(picture, "is_animated", False))
+    """The picture's size from its head; raises PictureTooLarge, UnreadablePicture, PicturesUnavailable."""
+    return Measure(**json.loads(_ask(content, deed="measure", media_type=media_type)))
 
 
 def check_whole(content: IO[bytes], *, media_type: str) -> None:
-    """Decodes all of the picture once; raises UnreadablePicture for one cut short or broken inside."""
-    with _opened(content, media_type) as picture:
-        picture.load()
+    """Decodes all of the picture once; raises UnreadablePicture for one broken inside, and as `measure`."""
+    _ask(content, deed="check_whole", media_type=media_type)
 
 
-def shrink(content: IO[bytes], *, media_type: str, edge: int) -> Smaller:
-    """The picture with its longer edge at most `edge`, upright, in WebP, without metadata. Never made larger.
+def shrink(content: IO[bytes], *, media_type: str, edge: int, written_as: str) -> Smaller:
+    """The picture with its longer edge at most `edge`, upright, without metadata, in WebP or AVIF. Never made larger.
 
-    Decodes at a reduced scale where the format can, which is most of the work saved (guides, performance 1k).
+    Raises as `measure`.
     """
-    with _opened(content, media_type) as picture:
-        picture.draft("RGB", (edge * 2, edge * 2))
-        has_alpha = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
-        picture.thumbnail((edge, edge), reducing_gap=2.0)
-        upright = ImageOps.exif_transpose(picture).convert("RGBA" if has_alpha else "RGB")
-        bare = Image.new(upright.mode, upright.size)
-        bare.paste(upright)
-        written = io.BytesIO()
-        bare.save(written, "WEBP", quality=80, method=4)
-        return Smaller(written.getvalue(), bare.width, bare.height)
+    made = _ask(content, deed="shrink", media_type=media_type, edge=edge, written_as=written_as)
+    width, height = struct.unpack(">II", made[:8])
+    return Smaller(made[8:], width, height)
 
 
-@contextmanager
-def _opened(content: IO[bytes], media_type: str) -> Iterator[Image.Image]:
-    """The picture as the one format it claims to be; whatever Pillow finds wrong leaves under one of two names."""
+def _ask(content: IO[bytes], **request: str | int) -> bytes:
+    """The darkroom's answer; a picture over which it ended or took too long is none that can be read."""
     content.seek(0)
-    try:
-        with Image.open(content, formats=[_FORMATS[media_type]]) as picture:
-            if picture.width * picture.height > rules.MAX_PIXELS:
-                raise PictureTooLarge
-            yield picture
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureTooLarge from error
-    except (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, OverflowError, MemoryError) as error:
-        raise UnreadablePicture from error
+    with tempfile.NamedTemporaryFile(prefix="picture-") as copy:
+        shutil.copyfileobj(content, copy, 1024 * 1024)
+        copy.flush()
+        try:
+            return _darkroom.ask({**request, "path": copy.name}, seconds=SECONDS)
+        except Failed as error:
+            raise PictureTooLarge if str(error).startswith("PictureTooLarge") else UnreadablePicture from error
+        except Ended as error:
+            raise UnreadablePicture from error
+        except Away as error:
+            raise PicturesUnavailable from error

@@ -35,7 +35,7 @@ UNFINISHED = """
 select (select count(*) from media_asset where state = 'pending' and completed_at is not null),
        (select count(*) from certificates_certificate where state <> 'rendered'),
        (select count(*) from media_asset a where state = 'ready' and width is not null and not is_animated
-        and (select count(*) from media_rendition r where r.asset_id = a.id) <> 3)
+        and (select count(*) from media_rendition r where r.asset_id = a.id) <> 6)
 """
 
 
