@@ -95,8 +95,8 @@ SETTINGS = (
         "http://127.0.0.1:4242",
         "Another server that speaks as Stripe does. Unset: Stripe.",
     ),
-    Setting("SELLER_NAME", str, "a name", "Who sells; stands on invoices.", "Learning Hub"),
-    Setting("SELLER_ADDRESS", str, "lines, parted by commas", "The seller's address; stands on invoices.", ""),
+    Setting("SELLER_NAME", str, "a name", "Who sells; stands on invoices.", "Learning Hub (demo)"),
+    Setting("SELLER_ADDRESS", str, "lines, parted by commas", "Stands on invoices.", "1 Example Street, Exampletown"),
     Setting("SELLER_TAX_ID", str, "DE123456789", "The seller's tax number; stands on invoices.", ""),
     Setting(
         "SELLER_TAX_RATE",
@@ -226,6 +226,9 @@ class Environment:
         self._given = {name for name, value in variables.items() if value}
         if self["LEARNINGHUB_CRASH"] and (self["AMQP_URL"] or self["SITE_URL"].startswith("https:")):
             raise BadSetting("LEARNINGHUB_CRASH", "for fault tests only, not where SITE_URL is https or AMQP_URL set")
+        if self["STRIPE_SECRET_KEY"] and self["SITE_URL"].startswith("https:"):
+            sellers = [setting.name for setting in SETTINGS if setting.name.startswith("SELLER_")]
+            self._demand(sellers, "needed where money is real; stands on invoices")
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -234,9 +237,7 @@ class Environment:
         self, names: Sequence[str] = ("DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEYS", "SITE_URL")
     ) -> None:
         """Refuses to go on alone as one process of many with what only this machine knows."""
-        for name in names:
-            if name not in self._given:
-                raise BadSetting(name, "needed for a single service; every process must share it")
+        self._demand(names, "needed for a single service; every process must share it")
 
     @property
     def var(self) -> Path:
@@ -256,6 +257,11 @@ class Environment:
         """The PEM keys that sign access tokens; `make` gives the first one where none are set."""
         keys: list[str] = self["JWT_SIGNING_KEYS"] or [self._kept("signing_key.pem", make)]
         return keys
+
+    def _demand(self, names: Sequence[str], why: str) -> None:
+        for name in names:
+            if name not in self._given:
+                raise BadSetting(name, why)
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:
         """A secret of our own making: written once, readable by us alone, the same for every process here."""

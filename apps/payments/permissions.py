@@ -8,6 +8,13 @@ from learninghub.http.identity import Caller
 from learninghub.http.permissions import Rule
 
 
+class SeesRevenue(Rule):
+    """Instructors, of their own courses, and staff, of all."""
+
+    def allows(self, caller: Caller, **path: UUID) -> bool:
+        return bool({Role.INSTRUCTOR, Role.STAFF} & set(caller.roles))
+
+
 class OwnsDocument(Rule):
     """The buyer whose invoice or credit note it is, and staff."""
 

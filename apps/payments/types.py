@@ -197,3 +197,19 @@ class Checkout:
     currency: str
     expires_at: datetime | None = None
     enrollment_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revenue:
+    """What one UTC day brought in one currency: paid, given back, and of what is left the tax and Stripe's part."""
+
+    day: date
+    currency: str
+    gross: int
+    refunds: int
+    tax: int
+    fees: int
+
+    @property
+    def net(self) -> int:
+        return self.gross - self.refunds - self.tax - self.fees

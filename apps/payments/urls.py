@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.payments.views import bills, orders
+from apps.payments.views import bills, orders, revenue
 
 urlpatterns = [
     path("payments/checkout/", orders.CheckoutList.as_view()),
@@ -13,4 +13,5 @@ urlpatterns = [
     path("payments/invoices/", bills.InvoiceList.as_view()),
     path("payments/invoices/<uuid:document_id>/", bills.InvoiceDetail.as_view()),
     path("payments/invoices/<uuid:document_id>/pdf/", bills.InvoicePdf.as_view()),
+    path("payments/revenue/", revenue.RevenueDays.as_view()),
 ]

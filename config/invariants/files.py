@@ -11,6 +11,7 @@ _NAMED = """
 select 'asset ' || id, sha256 from media_asset where state = 'ready'
 union all select 'rendition ' || id, sha256 from media_rendition
 union all select 'certificate ' || id, sha256 from certificates_certificate where sha256 <> ''
+union all select 'document ' || id, sha256 from payments_document where sha256 <> ''
 """
 
 

@@ -51,6 +51,8 @@ BREACHES = {
     "E3": """
         update enrollments_trackedcourse set held = held + 1
          where course_id = (select course_id from enrollments_trackedcourse limit 1)""",
+    "M6": "update payments_series set last_serial = last_serial + 1 where name like 'INV-%'",
+    "M8": "update payments_document set tax = tax + 1, net = net - 1 where kind = 'invoice'",
     "PT1": """
         update gamification_standing set points = points + 1
          where id = (select id from gamification_standing limit 1)""",

@@ -18,6 +18,14 @@ SERVICE = {
 }
 
 
+SELLER = {
+    "SELLER_NAME": "Example Learning GmbH",
+    "SELLER_ADDRESS": "Lernweg 7, 10115 Berlin",
+    "SELLER_TAX_ID": "DE123456789",
+    "SELLER_TAX_RATE": "1900",
+}
+
+
 @pytest.mark.parametrize(
     ("name", "value", "word"),
     [
@@ -102,3 +110,14 @@ def test_secrets_are_made_once_and_readable_by_us_alone(tmp_path: Path):
 
 def test_every_setting_says_what_it_means():
     assert [setting.name for setting in SETTINGS if not (setting.meaning.endswith(".") and setting.expected)] == []
+
+
+@pytest.mark.parametrize("name", SELLER)
+def test_real_money_needs_a_real_seller(name: str):
+    selling = SERVICE | SELLER | {"STRIPE_SECRET_KEY": "sk_live_1"}
+    assert Environment(selling)["SELLER_TAX_RATE"] == 1900
+    without = {known: value for known, value in selling.items() if known != name}
+    with pytest.raises(BadSetting, match=f"Setting {name}: needed where money is real"):
+        Environment(without)
+    Environment(without | {"SITE_URL": "http://127.0.0.1:3000"})
+    Environment({known: value for known, value in without.items() if known != "STRIPE_SECRET_KEY"})

@@ -12,7 +12,14 @@ from learninghub_infra.config import EnvConfig
 
 Statements = list[iam.PolicyStatement]
 # Their processes call `learninghub.storage`, or the door of media, which does. A file's name is its hash: it tells no owner.
-KEEP_FILES = ("media-service", "certificate-service", "content-service", "payment-service", "user-service")
+KEEP_FILES = (
+    "media-service",
+    "certificate-service",
+    "content-service",
+    "payment-service",
+    "user-service",
+    "notification-service",  # its mails bring invoices
+)
 
 
 class Identities(Construct):

@@ -1,4 +1,4 @@
-"""Buying, giving back, and one's own invoices."""
+"""Buying, giving back, one's own invoices, and what courses bring in."""
 
 from tests.permissions.row import row
 
@@ -24,4 +24,5 @@ ROWS = [
     row("GET", MINE, "401 404 200 404 404 200"),
     row("GET", MINE + "pdf/", "401 404 200 404 404 200"),
     row("GET", "payments/invoices/{nobody}/", "401 404 404 404 404 404"),
+    row("GET", "payments/revenue/", "401 403 403 200 200 200"),
 ]
