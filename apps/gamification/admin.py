@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from apps.gamification.models import EarnedBadge, PointEntry, Standing
+from apps.gamification.models import EarnedBadge, PointEntry, Redemption, Reward, Standing
 from learninghub.admin import StaffAdmin
 
 
@@ -30,3 +30,19 @@ class StandingAdmin(StaffAdmin):
     list_select_related = ["user"]
     search_fields = ["user__email", "user__display_name"]
     ordering = ["-points", "reached_at", "user"]
+
+
+@admin.register(Reward)
+class RewardAdmin(StaffAdmin):
+    list_display = ["name", "cost", "stock", "taken", "opens_at", "closes_at"]
+    search_fields = ["name", "description"]
+    ordering = ["cost", "id"]
+
+
+@admin.register(Redemption)
+class RedemptionAdmin(StaffAdmin):
+    list_display = ["redeemed_at", "user", "reward", "points", "state"]
+    list_select_related = ["user", "reward"]
+    list_filter = ["state"]
+    search_fields = ["user__email", "user__display_name", "reward__name"]
+    ordering = ["-redeemed_at", "-id"]

@@ -12,3 +12,13 @@ class BadgeEarned:
     user_id: UUID
     badge: str
     name: str
+
+
+@event("gamification.reward_reversed.v1", key="redemption_id")
+class RewardReversed:
+    """Staff took a redemption back; the learner has the points again."""
+
+    redemption_id: UUID
+    user_id: UUID
+    reward: str
+    points: int

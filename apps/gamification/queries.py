@@ -7,7 +7,8 @@ from uuid import UUID
 from apps.courses import api as courses
 from apps.courses.errors import CourseNotFound
 from apps.enrollments import api as enrollments
-from apps.gamification.models import ALWAYS, EVERYWHERE, EarnedBadge, Player, Standing, Tally
+from apps.gamification.errors import RedemptionNotFound
+from apps.gamification.models import ALWAYS, EVERYWHERE, EarnedBadge, Player, Redemption, Reward, Standing, Tally
 from apps.gamification.rules import BADGES, WEEKS_IN_A_ROW, iso_week
 from apps.gamification.types import BadgeProgress, Period, Place, Profile, RankedLearner
 from apps.users import api as users
@@ -52,6 +53,7 @@ def get_profile(*, user_id: UUID, now: datetime) -> Profile:
     player = Player.objects.filter(pk=user_id).first()
     return Profile(
         points=always.points,
+        balance=always.points - (player.spent if player else 0),
         rank=always.rank,
         week_points=this_week.points,
         week_rank=this_week.rank,
@@ -59,6 +61,36 @@ def get_profile(*, user_id: UUID, now: datetime) -> Profile:
         badges=sum(badge.earned_at is not None for badge in list_badges(user_id=user_id)),
         on_leaderboard=player.on_leaderboard if player else True,
     )
+
+
+def count_earned(*, user_id: UUID) -> int:
+    """All points the learner ever earned; those of who holds the player's lock stay so."""
+    own = Standing.objects.board(scope=EVERYWHERE, week=ALWAYS).filter(user_id=user_id)
+    return own.values_list("points", flat=True).first() or 0
+
+
+def list_rewards(*, now: datetime, page: PageRequest) -> Page[Reward]:
+    """What is offered now, the cheapest first; what is sold out stays to be seen."""
+    return paginate(Reward.objects.offered(now), order_by=["cost", "id"], page=page)
+
+
+def get_reward(*, reward_id: UUID) -> Reward:
+    """The reward, offered or not."""
+    return Reward.objects.get(id=reward_id)
+
+
+def list_redemptions(*, user_id: UUID, page: PageRequest) -> Page[Redemption]:
+    """What the learner spent points on, the latest first."""
+    rows = Redemption.objects.select_related("reward").filter(user_id=user_id)
+    return paginate(rows, order_by=["-redeemed_at", "-id"], page=page)
+
+
+def get_redemption(*, redemption_id: UUID) -> Redemption:
+    """One redemption with its reward; raises RedemptionNotFound."""
+    found = Redemption.objects.select_related("reward").filter(id=redemption_id).first()
+    if found is None:
+        raise RedemptionNotFound
+    return found
 
 
 def list_badges(*, user_id: UUID) -> list[BadgeProgress]:

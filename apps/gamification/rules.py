@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 from apps.gamification.types import BadgeRule, PointRule
+from learninghub.errors import Invalid
 
 POINTS: Mapping[PointRule, int] = {
     PointRule.ENROLLED: 5,
@@ -15,6 +16,7 @@ POINTS: Mapping[PointRule, int] = {
 }
 
 WEEKS_IN_A_ROW = "weeks_in_a_row"
+DEAREST = LARGEST_STOCK = 1_000_000
 
 BADGES = (
     BadgeRule(
@@ -105,3 +107,16 @@ def longest_streak(weeks: Iterable[int]) -> int:
             last += 1
         longest = max(longest, last - first + 1)
     return longest
+
+
+def check_reward(*, cost: int, stock: int | None, opens_at: datetime, closes_at: datetime | None) -> None:
+    """Refuses what no reward may be; raises Invalid naming every field at fault."""
+    errors = {}
+    if not 0 < cost <= DEAREST:
+        errors["cost"] = [f"Between 1 and {DEAREST} points."]
+    if stock is not None and not 0 < stock <= LARGEST_STOCK:
+        errors["stock"] = [f"Between 1 and {LARGEST_STOCK}, or nothing."]
+    if closes_at and closes_at <= opens_at:
+        errors["closes_at"] = ["After it opens."]
+    if errors:
+        raise Invalid(errors=errors)

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from apps.gamification.types import Period
+from apps.gamification.types import Period, RedemptionState
 
 
 class LeaderboardQuery(serializers.Serializer):
@@ -24,7 +24,8 @@ class SettingsOut(serializers.Serializer):
 
 
 class StandingOut(serializers.Serializer):
-    points = serializers.IntegerField()
+    points = serializers.IntegerField(help_text="All that was ever earned.")
+    balance = serializers.IntegerField(help_text="What is left of them to spend.")
     rank = serializers.IntegerField(allow_null=True, help_text="Everywhere; null without points or when hidden.")
     week_points = serializers.IntegerField()
     week_rank = serializers.IntegerField(allow_null=True)
@@ -63,3 +64,36 @@ class LeaderboardOut(serializers.Serializer):
     previous = serializers.CharField(allow_null=True)
     results = RankedLearnerOut(many=True)
     me = PlaceOut(help_text="The caller's own place on this board.")
+
+
+class RewardIn(serializers.Serializer):
+    name = serializers.CharField(max_length=120)
+    description = serializers.CharField(default="", allow_blank=True, max_length=500)
+    cost = serializers.IntegerField(help_text="In points.")
+    stock = serializers.IntegerField(default=None, allow_null=True, help_text="Null: no end of them.")
+    opens_at = serializers.DateTimeField(default=None, allow_null=True, help_text="Null: now.")
+    closes_at = serializers.DateTimeField(default=None, allow_null=True, help_text="Null: never.")
+
+
+class RewardOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    cost = serializers.IntegerField(help_text="In points.")
+    left = serializers.IntegerField(allow_null=True, help_text="Null: no end of them.")
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField(allow_null=True)
+
+
+class RedemptionOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    reward_id = serializers.UUIDField()
+    reward = serializers.CharField(source="reward.name")
+    points = serializers.IntegerField()
+    state = serializers.ChoiceField([*RedemptionState])
+    redeemed_at = serializers.DateTimeField()
+    reversed_at = serializers.DateTimeField(allow_null=True)
+
+
+class ReversalIn(serializers.Serializer):
+    note = serializers.CharField(max_length=500, help_text="For the audit log.")

@@ -17,6 +17,13 @@ class PointRule(StrEnum):
     CERTIFICATE_EARNED = "certificate_earned"
 
 
+class RedemptionState(StrEnum):
+    """Whether a learner has what they redeemed, or the points again."""
+
+    REDEEMED = "redeemed"
+    REVERSED = "reversed"
+
+
 class Period(StrEnum):
     """How far back a leaderboard looks: this ISO week, or always."""
 
@@ -64,9 +71,10 @@ class RankedLearner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A learner's own view of their points."""
+    """A learner's own view of their points; `balance` is what is left of them to spend."""
 
     points: int
+    balance: int
     rank: int | None
     week_points: int
     week_rank: int | None

@@ -6,7 +6,7 @@ from apps.auth.events import RefreshReused, SuspiciousLogin
 from apps.certificates.events import CertificateIssued, CertificateRevoked
 from apps.content.events import ImportFinished
 from apps.enrollments.events import CourseCompleted, LearnerEnrolled
-from apps.gamification.events import BadgeEarned
+from apps.gamification.events import BadgeEarned, RewardReversed
 from apps.notifications import actions
 from apps.notifications.types import Kind
 from apps.payments.events import DisputeLost, InvoiceIssued, OrderExpired, OrderRefunded, PaymentFailed
@@ -165,3 +165,8 @@ def tell_of_the_refund(event: OrderRefunded) -> None:
 @handles(DisputeLost)
 def tell_of_the_lost_dispute(event: DisputeLost) -> None:
     _tell(Kind.DISPUTE_LOST, event.user_id, course_id=event.course_id, **_money(event))
+
+
+@handles(RewardReversed)
+def tell_of_the_points(event: RewardReversed) -> None:
+    _tell(Kind.REWARD_REVERSED, event.user_id, reward=event.reward, points=str(event.points))

@@ -55,6 +55,7 @@ POLICIES: dict[Kind, Policy] = {
     Kind.ORDER_EXPIRED: Policy(),
     Kind.REFUND: Policy(duty=Duty.MONEY),
     Kind.DISPUTE_LOST: Policy(duty=Duty.MONEY),
+    Kind.REWARD_REVERSED: Policy(),
 }
 # The links of these are made of a request, and their address is the request's.
 ASKED_FOR = frozenset({Kind.VERIFY, Kind.NEW_ADDRESS, Kind.RESET})

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     REVIEW_REPLIED = "review_replied"
     REVIEW_HIDDEN = "review_hidden"
     REVIEW_RESTORED = "review_restored"
+    REWARD_REVERSED = "reward_reversed"
     RECEIPT = "receipt"
     PAYMENT_FAILED = "payment_failed"
     ORDER_EXPIRED = "order_expired"

@@ -11,11 +11,13 @@ from apps.certificates import api as certificates
 from apps.courses import api as courses
 from apps.enrollments import api as enrollments
 from apps.enrollments.types import Source
+from apps.gamification import api as gamification
 from apps.reviews import api as reviews
 from apps.users import api as users
 from config.demo import people
 from config.demo.courses import CATEGORIES, add_course, right_answers, sources
 from config.demo.reviews import ANSWER, ANSWERED, REVIEWS
+from config.demo.rewards import REWARDS
 
 COMPLETED = "Learning to learn"
 STEPS = (1, 2, 3)  # how many lessons the other learners have taken in each of their courses
@@ -30,6 +32,8 @@ def load(*, now: datetime) -> bool:
     instructor = people.welcome(people.INSTRUCTOR, now=now)
     for slug, name in CATEGORIES.items():
         courses.add_category(slug=slug, name=name, by=staff, now=now)
+    for reward in REWARDS:
+        gamification.add_reward(**reward, by=staff, now=now)
     made = [(source, add_course(source, by=instructor, now=now)) for source in sources()]
     free = [(source, course_id) for source, course_id in made if source["price_amount"] == 0]
     learner = people.welcome(people.LEARNER, now=now)

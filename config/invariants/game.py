@@ -1,4 +1,4 @@
-"""Points, boards, badges: all of it follows from the ledger."""
+"""Points, boards, badges follow from what was earned; balances and stocks from what was redeemed."""
 
 from apps.gamification.rules import BADGES, WEEKS_IN_A_ROW
 from config.invariants.invariant import Invariant
@@ -60,5 +60,30 @@ INVARIANTS = (
               full join (select * from gamification_earnedbadge where badge = any(%(badges)s)) b using (user_id, badge)
              where b.id is null or reached.user_id is null""",
         values=_goals,
+    ),
+    Invariant(
+        code="PT4",
+        promise="A learner has spent what they redeemed, and no more than they earned.",
+        statement="""
+            with redeemed as (
+                select user_id, sum(points) as points from gamification_redemption where state = 'redeemed'
+                 group by user_id
+            ), earned as (
+                select user_id, points from gamification_standing
+                 where scope = '00000000-0000-0000-0000-000000000000' and week = 0
+            )
+            select p.user_id::text,
+                   format('%s spent, %s redeemed, %s earned', p.spent, coalesce(r.points, 0), coalesce(e.points, 0))
+              from gamification_player p left join redeemed r using (user_id) left join earned e using (user_id)
+             where p.spent <> coalesce(r.points, 0) or p.spent > coalesce(e.points, 0)""",
+    ),
+    Invariant(
+        code="PT5",
+        promise="As many of a reward are taken as learners have redeemed.",
+        statement="""
+            select w.id::text, format('%s taken, %s redeemed', w.taken, count(r.id))
+              from gamification_reward w
+              left join gamification_redemption r on r.reward_id = w.id and r.state = 'redeemed'
+             group by w.id having w.taken <> count(r.id)""",
     ),
 )

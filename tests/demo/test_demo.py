@@ -91,6 +91,12 @@ def has_reviews_that_the_catalogue_follows(client: Client) -> None:
     assert [row["reply"] != "" for row in said].count(True) == 1
 
 
+def has_rewards_that_the_learner_can_afford(client: Client) -> None:
+    shelf = client.get("gamification/rewards/").json["results"]
+    assert [(reward["cost"], reward["left"]) for reward in shelf] == [(50, None), (150, 5), (300, 25)]
+    assert shelf[1]["cost"] <= client.get("gamification/me/").json["balance"]
+
+
 def rows_of_everything() -> dict[str, int]:
     return {model.__name__: model.objects.count() for model in apps.get_models()}
 
@@ -104,6 +110,7 @@ def test_the_demo_is_worth_a_look_and_loaded_once(
     has_a_certificate_whose_page_is_named(demo, client, as_user)
     has_learners_at_different_points()
     has_reviews_that_the_catalogue_follows(client)
+    has_rewards_that_the_learner_can_afford(as_user(users.find_by_email(email=people.LEARNER.email)))
     before = rows_of_everything()
     call_command("load_demo")
     assert rows_of_everything() == before

@@ -6,20 +6,24 @@ import pytest
 from django.db.models import Model
 from django.test import Client
 
-from apps.gamification.models import EarnedBadge, PointEntry, Standing
+from apps.gamification import actions
+from apps.gamification.models import EarnedBadge, PointEntry, Redemption, Reward, Standing
 from tests.support.courses import make_course
 from tests.support.desk import assert_changes_nothing, assert_shows, desk_of
 from tests.support.enrollments import complete_course, enrol
+from tests.support.gamification import NOON, make_reward
 from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
-MODELS = [EarnedBadge, PointEntry, Standing]
+MODELS = [EarnedBadge, PointEntry, Redemption, Reward, Standing]
 
 
 @pytest.fixture
 def desk(deliver_all: Any) -> Client:
-    complete_course(enrol(make_person(display_name="Ada"), make_course(lessons=1)))
+    ada = make_person(display_name="Ada")
+    complete_course(enrol(ada, make_course(lessons=1)))
     deliver_all()
+    actions.redeem(reward_id=make_reward(), by=ada.id, now=NOON)
     return desk_of(make_person(roles={"staff"}))
 
 

@@ -35,6 +35,7 @@ class TestMe:
     def test_is_empty_at_the_start(self, as_user: Any) -> None:
         assert as_user(make_person()).get("gamification/me/").json == {
             "points": 0,
+            "balance": 0,
             "rank": None,
             "week_points": 0,
             "week_rank": None,
@@ -50,6 +51,7 @@ class TestMe:
         award(learner, course)
         assert as_user(learner).get("gamification/me/").json == {
             "points": 20,
+            "balance": 20,
             "rank": 2,
             "week_points": 10,
             "week_rank": 1,

@@ -58,6 +58,19 @@ BREACHES = {
          where id = (select id from gamification_standing limit 1)""",
     "PT2": "update gamification_bucket set players = players + 1 where id = (select min(id) from gamification_bucket)",
     "PT3": "delete from gamification_earnedbadge where badge = 'first-lesson'",
+    "PT4": """
+        update gamification_player set spent = 1
+         where user_id = (select user_id from gamification_standing where week = 0 limit 1)""",
+    "PT5": "update gamification_reward set taken = 1 where stock = 5",
+    "RV1": """
+        update reviews_ratedcourse set stars_4 = stars_4 - 1, stars_5 = stars_5 + 1
+         where course_id = (select course_id from reviews_review where rating = 4 limit 1)""",
+    "RV2": """
+        update reviews_review set author_id = (select author_id from courses_course limit 1)
+         where id = (select id from reviews_review limit 1)""",
+    "RV3": """
+        update reviews_reviewchange set created_at = now() - interval '1 hour';
+        update courses_course set rating_sum = rating_sum - 1 where rating_sum > rating_count""",
     "TK1": """
         update users_user set credential_epoch = credential_epoch + 1, updated_at = now() - interval '2 min'
          where id = (select user_id from identity_session limit 1)""",

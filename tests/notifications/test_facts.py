@@ -14,7 +14,7 @@ from apps.content.events import ImportFinished
 from apps.courses import api as courses
 from apps.courses.types import CourseCard
 from apps.enrollments.events import CourseCompleted, LearnerEnrolled
-from apps.gamification.events import BadgeEarned
+from apps.gamification.events import BadgeEarned, RewardReversed
 from apps.notifications.models import Mail, Notification
 from apps.notifications.types import Kind
 from apps.payments.events import DisputeLost, InvoiceIssued, OrderExpired, PaymentFailed
@@ -237,6 +237,12 @@ STORIES = [
         of_course(DisputeLost, order_id=uuid4(), amount=4_900, currency="EUR"),
         ("Payment taken back: Knots", "Your bank has taken back the payment of EUR 49.00 for “Knots”."),
         ("Zahlung zurückgeholt: Knots", "Ihre Bank hat die Zahlung von 49,00 EUR für „Knots“ zurückgeholt."),
+    ),
+    Story(
+        Kind.REWARD_REVERSED,
+        lambda person, course: RewardReversed(redemption_id=uuid4(), user_id=person.id, reward="A mug", points=200),
+        ("You have your points again: A mug", "Its 200 points are yours again"),
+        ("Sie haben Ihre Punkte wieder: A mug", "Die 200 Punkte gehören wieder Ihnen"),
     ),
 ]
 

@@ -47,6 +47,10 @@ MEASURED = {
         "assessments.test_grades:TestTheGradebook.test_costs_the_same_for_3_and_30_learners_and_quizzes"
     ),
     "payments/invoices/": "payments.test_bills_views:TestMyInvoices.test_cost_the_same_for_three_and_for_thirty",
+    "gamification/rewards/": "gamification.test_rewards:TestTheShelf.test_costs_the_same_for_three_and_for_thirty",
+    "gamification/redemptions/": (
+        "gamification.test_rewards:TestMyRedemptions.test_cost_the_same_for_three_and_for_thirty"
+    ),
     "reviews/": "reviews.test_reading:TestCost.test_of_the_list_is_one_statement_for_3_and_for_30",
     "reviews/mine/": "reviews.test_reading:TestOwn.test_costs_the_same_for_three_and_for_thirty",
     "reviews/reports/": "reviews.test_reading:TestTheQueue.test_costs_the_same_for_three_and_for_thirty",

@@ -8,12 +8,14 @@ from apps.assessments.actions.attempts import start_attempt
 from apps.content import api as content
 from apps.content.actions.imports import request_import
 from apps.courses import api as courses
+from apps.gamification.actions import redeem
 from learninghub.clock import now
 from tests.support import bills
 from tests.support.assessments import make_quiz, numbered, right_answers
 from tests.support.certificates import add_file, issue_certificate
 from tests.support.courses import lesson_ids, make_course, module_ids
 from tests.support.enrollments import complete_course, enrol
+from tests.support.gamification import award, make_reward
 from tests.support.media import make_asset
 from tests.support.notifications import make_news
 from tests.support.payments import make_order
@@ -35,6 +37,14 @@ class World:
         if isinstance(text, dict):
             return {name: self.fill(value) for name, value in text.items()}
         return [self.fill(value) for value in text] if isinstance(text, list) else text
+
+
+def spend_points(learner: Any, course: Any) -> dict[str, Any]:
+    """A reward that the learner has redeemed once, and can once more."""
+    for _ in range(2):
+        award(learner, course)
+    reward = make_reward(cost=10)
+    return {"reward": reward, "redemption": redeem(reward_id=reward, by=learner.id, now=now())}
 
 
 def build() -> World:
@@ -77,6 +87,7 @@ def build() -> World:
         "invoice": invoice.id,
         "order": make_order(people["learner"], make_course(author=teacher, lessons=1, price_amount=900)).id,
         "news": make_news(people["learner"]),
+        **spend_points(people["learner"], course),
         **{f"{name}_id": person.id for name, person in people.items()},
     }
     quiz = make_quiz(lesson_ids(course.id)[0], *numbered(1), time_limit_s=600)

@@ -6,10 +6,23 @@ from typing import Any
 from uuid import UUID
 
 from apps.gamification import actions
-from apps.gamification.models import ALWAYS, EVERYWHERE, Bucket, EarnedBadge, Player, PointEntry, Standing, Tally
+from apps.gamification.models import (
+    ALWAYS,
+    EVERYWHERE,
+    Bucket,
+    EarnedBadge,
+    Player,
+    PointEntry,
+    Redemption,
+    Reward,
+    Standing,
+    Tally,
+)
+from apps.gamification.queries import count_earned
 from apps.gamification.rules import bucket, earned, iso_week
-from apps.gamification.types import PointRule
+from apps.gamification.types import PointRule, RedemptionState
 from learninghub.db import uuid7
+from tests.support.people import make_person
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
@@ -28,7 +41,26 @@ def award(
 
 def disagreements() -> list[str]:
     """What differs from the ledger (invariant PT1); empty when all is well."""
-    return [*_wrong_standings(), *_wrong_histogram(), *_wrong_tallies_and_badges()]
+    return [*_wrong_standings(), *_wrong_histogram(), *_wrong_tallies_and_badges(), *_wrong_spending()]
+
+
+def make_reward(*, cost: int = 10, **fields: Any) -> UUID:
+    """Something to spend points on."""
+    staff = make_person(roles={"staff"})
+    return actions.add_reward(**{"name": "A mug", "cost": cost, "by": staff.id, "now": NOON, **fields})
+
+
+def _wrong_spending() -> list[str]:
+    kept = Redemption.objects.filter(state=RedemptionState.REDEEMED)
+    spent: Counter[UUID] = Counter()
+    for redemption in kept.order_by("id"):
+        spent[redemption.user_id] += redemption.points
+    found = [f"{each.pk}: spent {each.spent}" for each in Player.objects.order_by("pk") if each.spent != spent[each.pk]]
+    found += [f"{who}: spent {many} unearned" for who, many in spent.items() if many > count_earned(user_id=who)]
+    taken = Counter(kept.values_list("reward", flat=True))
+    return found + [
+        f"{each.pk}: {each.taken}" for each in Reward.objects.order_by("pk") if each.taken != taken[each.pk]
+    ]
 
 
 def _wrong_standings() -> list[str]:

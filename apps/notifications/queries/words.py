@@ -27,6 +27,7 @@ _LABELS = {
     Kind.ORDER_EXPIRED: gettext_noop("Expired orders"),
     Kind.REFUND: gettext_noop("Your payments"),
     Kind.DISPUTE_LOST: gettext_noop("Your payments"),
+    Kind.REWARD_REVERSED: gettext_noop("Points given back"),
 }
 _ACCOUNT = gettext_noop("Your account")
 
@@ -106,6 +107,10 @@ _SENTENCES = {
     Kind.DISPUTE_LOST: (
         gettext_noop("Your payment was taken back"),
         gettext_noop("Your access to “%(course)s” has ended."),
+    ),
+    Kind.REWARD_REVERSED: (
+        gettext_noop("You have your points again"),
+        gettext_noop("“%(reward)s” was taken back, and its %(points)s points are yours."),
     ),
 }
 _IMPORT_FAILED = (

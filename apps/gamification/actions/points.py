@@ -1,4 +1,4 @@
-"""The writes of gamification."""
+"""Earning points and badges, and who is shown for it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ def award(*, user_id: UUID, rule: PointRule, source: UUID, course_id: UUID, now:
 
     Locks the player. Harmless twice and in any order: the ledger is unique by learner, rule and source.
     """
-    player = _lock_player(user_id)
+    player = lock_player(user_id)
     _award(player, rule=rule, source=source, course_id=course_id, now=now)
 
 
@@ -54,7 +54,7 @@ def award_attempt(
     """Gives the points of a graded attempt: for passing the quiz, and for a perfect score, each once for the quiz."""
     if not passed:
         return
-    player = _lock_player(user_id)
+    player = lock_player(user_id)
     _award(player, rule=PointRule.QUIZ_PASSED, source=quiz_id, course_id=course_id, now=now)
     if score >= PERFECT:
         _award(player, rule=PointRule.QUIZ_PERFECT, source=quiz_id, course_id=course_id, now=now)
@@ -63,7 +63,7 @@ def award_attempt(
 @transaction.atomic
 def show_on_leaderboard(*, user_id: UUID, on_leaderboard: bool) -> None:
     """Shows the learner on every board, or hides them from all; their points stay either way."""
-    player = _lock_player(user_id)
+    player = lock_player(user_id)
     if player.on_leaderboard == on_leaderboard:
         return
     player.on_leaderboard = on_leaderboard
@@ -75,7 +75,8 @@ def show_on_leaderboard(*, user_id: UUID, on_leaderboard: bool) -> None:
     _move(Counter(dict.fromkeys(cells, step)))
 
 
-def _lock_player(user_id: UUID) -> Player:
+def lock_player(user_id: UUID) -> Player:
+    """The player, locked until the transaction ends; whatever they earn or spend changes under this lock."""
     Player.objects.bulk_create([Player(user_id=user_id)], ignore_conflicts=True)
     return Player.objects.select_for_update(no_key=True).get(pk=user_id)
 
