@@ -19,6 +19,10 @@ POINTS = (
     "mail.after_send",
     "certificates.before_store",
     "certificates.after_store",
+    "checkout.before_call",
+    "checkout.after_call",
+    "refund.before_call",
+    "refund.after_call",
 )
 KILLED = 137  # the exit status that a shell gives for kill -9
 

@@ -30,7 +30,7 @@ class Answer:
     @property
     def is_in_progress(self) -> bool:
         """The same request of ours is still running."""
-        return self.status == 409 and self.json.get("code") == "request_in_progress"
+        return self.status == 409 and self.json.get("code") in {"request_in_progress", "checkout_in_progress"}
 
 
 def ask(

@@ -72,7 +72,7 @@ class House:
         self.starts += 1
 
     def wait_until_up(self) -> None:
-        self._until(self._answers, "it does not answer")
+        self._until(self._answers, "it does not answer", seconds=240)
         (self._began_at,) = self.ask("select now()")[0]
 
     def kill(self) -> float:
@@ -137,7 +137,7 @@ class House:
         texts = [path.read_bytes() for path in sorted((self.var / "mail").glob("*.log"))]
         return [message_from_bytes(one) for text in texts for one in text.split(BETWEEN_MAILS) if one.strip()]
 
-    def _until(self, holds: Callable[[], Any], lack: str, *, seconds: float = 60) -> bool:
+    def _until(self, holds: Callable[[], Any], lack: str, *, seconds: float = 120) -> bool:
         end = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < end, f"{lack}\n{self.said()[-4000:]}"

@@ -35,6 +35,12 @@ OF_EFFECTS = (
     ("certificates.before_store", "complete"),
     ("certificates.after_store", "complete"),
 )
+OF_MONEY = (
+    ("checkout.before_call", "buy"),
+    ("checkout.after_call", "buy"),
+    ("refund.before_call", "give back"),
+    ("refund.after_call", "give back"),
+)
 SCHEDULE = ("schedule.before_commit", "schedule.after_commit")  # struck before anyone comes
 # Mails whose sender dies are in doubt: the account's are sent once more, others are counted.
 DOUBTFUL = {("mail.after_send", "enrol"), ("mail.before_send", "complete")}

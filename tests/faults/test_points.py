@@ -7,7 +7,7 @@ import pytest
 
 from config.env import BadSetting, Environment
 from learninghub.outbox import crash
-from tests.faults.story import OF_EFFECTS, OF_WORK, SCHEDULE
+from tests.faults.story import OF_EFFECTS, OF_MONEY, OF_WORK, SCHEDULE
 
 ROOT = Path(__file__).resolve().parents[2]
 CALL = re.compile(r"\bcrashpoint\(([^)]*)\)")
@@ -27,7 +27,7 @@ def test_the_points_in_the_code_are_the_list_each_of_them_once_in_a_file() -> No
 
 
 def test_every_point_is_struck_on_the_journey() -> None:
-    assert {point for point, _ in OF_WORK + OF_EFFECTS} | set(SCHEDULE) == {*crash.POINTS, "kill -9"}
+    assert {point for point, _ in OF_WORK + OF_EFFECTS + OF_MONEY} | set(SCHEDULE) == {*crash.POINTS, "kill -9"}
 
 
 def test_without_orders_and_at_other_points_nobody_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

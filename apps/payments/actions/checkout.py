@@ -17,6 +17,7 @@ from apps.payments.errors import CheckoutInProgress, NotSold, StripeRefused, Str
 from apps.payments.models import Order
 from apps.payments.types import Checkout, OrderState, SessionSeen
 from learninghub.jobs import enqueue
+from learninghub.outbox.crash import crashpoint
 
 HEAL_AFTER = timedelta(seconds=30)  # longer than a call to Stripe may take
 
@@ -30,6 +31,7 @@ def check_out(*, user_id: UUID, course_id: UUID, now: datetime) -> Checkout:
     begun = begin(user_id=user_id, course_id=course_id, now=now)
     if isinstance(begun, Checkout):
         return begun
+    crashpoint("checkout.before_call")
     try:
         session = _open(begun)
     except StripeUnavailable:
@@ -38,6 +40,7 @@ def check_out(*, user_id: UUID, course_id: UUID, now: datetime) -> Checkout:
     except StripeRefused as error:
         give_up(order_id=begun.id)
         raise NotSold from error
+    crashpoint("checkout.after_call")
     return record(order_id=begun.id, session=session)
 
 

@@ -20,6 +20,7 @@ from learninghub import audit
 from learninghub.errors import Invalid
 from learninghub.jobs import enqueue
 from learninghub.outbox import publish
+from learninghub.outbox.crash import crashpoint
 
 
 @transaction.atomic
@@ -76,6 +77,7 @@ def carry_out(*, refund_id: UUID, now: datetime) -> None:
     promised.refresh_from_db(fields=["state", "stripe_id"])
     if promised.state != RefundState.REQUESTED or promised.stripe_id:
         return
+    crashpoint("refund.before_call")
     try:
         made = stripe.refund(
             refund_id=refund_id,
@@ -87,6 +89,7 @@ def carry_out(*, refund_id: UUID, now: datetime) -> None:
         unable = Refund.objects.filter(id=refund_id, state=RefundState.REQUESTED)
         unable.update(state=RefundState.FAILED, failure=str(error)[:255])
         return
+    crashpoint("refund.after_call")
     settle_one(order_id=order.id, made=made, now=now)
 
 
