@@ -205,8 +205,9 @@ class TestTheLimit:
 
 
 class TestPictures:
-    def test_of_a_question_come_by_addresses_that_open_them(self, me, client, lesson, teacher):
+    def test_of_a_question_come_by_addresses_that_open_them(self, me, client, lesson, teacher, deliver_all):
         picture = make_asset(owner_id=teacher.id)
+        deliver_all()
         quiz = make_quiz(lesson, replace(SINGLE, prompt=f'<p>What is this? <img src="media:{picture.id}" alt="?"></p>'))
         prompt = start(me, quiz)["questions"][0]["prompt"]
         address = unescape(re.search('src="([^"]+)"', prompt)[1])
