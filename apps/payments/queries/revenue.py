@@ -15,7 +15,7 @@ from learninghub.db.days import start_of
 def list_days(*, first: date, last: date, course_ids: Collection[UUID] | None) -> list[Revenue]:
     """What these courses brought on each UTC day and in each currency, the latest day first; None is all courses.
 
-    Read from the ledger itself, in one statement by the moments of its entries (decision 79).
+    Read from the ledger itself, in one statement by the moments of its entries (decision 80).
     """
     moved = Posting.objects.filter(
         entry__happened_at__gte=start_of(first), entry__happened_at__lt=start_of(last + timedelta(days=1))
