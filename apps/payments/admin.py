@@ -1,17 +1,39 @@
-"""Staff screens of payments: to be read only."""
+"""Staff screens of payments: orders, with money given back; the books and what Stripe told, to be read only."""
 
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
 from django.contrib import admin
 
+from apps.payments.actions import refunds
 from apps.payments.models import DayTotal, Document, Entry, Order, Posting, Refund, StripeEvent
-from learninghub.admin import StaffAdmin
+from apps.payments.types import OrderState
+from learninghub.admin import Questions, StaffAdmin, deed
+
+
+class RefundAsked(Questions):
+    """How much money goes back."""
+
+    amount = forms.IntegerField(
+        min_value=1, required=False, help_text="In minor units (cents); empty for all that is left of the order."
+    )
 
 
 @admin.register(Order)
 class OrderAdmin(StaffAdmin):
-    list_display = ["id", "user_id", "course_title", "state", "amount", "currency", "refunded_amount", "paid_at"]
+    list_display = ["id", "user", "course_title", "state", "amount", "currency", "refunded_amount", "paid_at"]
     list_filter = ["state", "currency"]
-    search_fields = ["user__email", "course_title", "session_id", "payment_intent_id"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__display_name", "course_title", "session_id", "payment_intent_id"]
     ordering = ["-id"]
+    deeds = ["refund"]
+
+    @deed("Give money back", asks=RefundAsked, when=lambda order: order.state == OrderState.PAID, icon="undo")
+    def refund(self, order: Order, said: dict[str, Any], *, by: UUID, now: datetime) -> str:
+        promised = refunds.refund(order_id=order.id, amount=said["amount"], by=by, now=now)
+        return f"{promised.amount} {order.currency} (minor units) are on their way back."
 
 
 @admin.register(Refund)

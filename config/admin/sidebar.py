@@ -37,6 +37,26 @@ SIDEBAR: list[dict[str, Any]] = [
         ],
     },
     {
+        "title": "Shop",
+        "separator": True,
+        "items": [
+            _screen("Orders", "shopping_cart", "payments_order"),
+            _screen("Refunds", "currency_exchange", "payments_refund"),
+            _screen("Invoices", "receipt_long", "payments_document"),
+            _screen("Books", "account_balance", "payments_entry"),
+            _screen("Rewards", "redeem", "gamification_reward"),
+            _screen("Redemptions", "local_activity", "gamification_redemption"),
+        ],
+    },
+    {
+        "title": "Moderation",
+        "separator": True,
+        "items": [
+            _screen("Reviews", "rate_review", "reviews_review"),
+            _screen("Reports", "flag", "reviews_reviewreport"),
+        ],
+    },
+    {
         "title": "Material",
         "separator": True,
         "items": [
