@@ -105,7 +105,10 @@ def test_without_that_notice_the_next_request_fails_but_one_that_has_begun_is_an
         slow.putrequest("POST", "/api/v1/auth/token/")
         slow.putheader("Content-Type", "application/json")
         slow.putheader("Content-Length", "10")
-        slow.endheaders(b"[1, 2")
+        slow.putheader("Expect", "100-continue")
+        slow.endheaders()
+        assert b"100 Continue" in slow.sock.recv(100)  # so that it surely has begun
+        slow.send(b"[1, 2")
         ending.end()
         until(lambda: ending.status("/healthz") is None, "it still listens")
         with pytest.raises(ConnectionError):

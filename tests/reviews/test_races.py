@@ -30,7 +30,7 @@ def without_the_lock(course_id: UUID) -> RatedCourse:
     RatedCourse.objects.bulk_create([RatedCourse(course_id=course_id)], ignore_conflicts=True)
     rated = RatedCourse.objects.get(pk=course_id)
     with connection.cursor() as cursor:
-        cursor.execute("select pg_sleep(0.2)")
+        cursor.execute("select pg_sleep(0.6)")
     return rated
 
 
