@@ -33,7 +33,9 @@ from tests.support.instances.server import until
 _OURS = ("DATABASE_", "DJANGO_", "EMAIL_URL", "LEARNINGHUB_VAR", "REDIS_", "AMQP_", "SITE_URL")
 _KEPT = "django_migrations", "learninghub_scheduledrun"  # what stands there is not of a story's making
 _WAITING = "select (select count(*) from learninghub_outboxmessage where published_at is null), \
-(select count(*) from learninghub_queuedmessage), (select coalesce(max(id), 0) from learninghub_outboxmessage)"
+(select count(*) from learninghub_queuedmessage) \
++ (select count(*) from notifications_mail where state in ('queued', 'sending')), \
+(select coalesce(max(id), 0) from learninghub_outboxmessage)"
 VHOST = "fleet"
 PATIENCE_S = 180.0  # it takes a few seconds, and half a minute on a machine that is busy with other tests
 
