@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from learninghub.outbox.publishing import PARTITIONS
 
 BATCH = 100
 PARK_AFTER = 10
+KNOWN_WITHIN = timedelta(
+    minutes=15
+)  # while one release follows another, what the new one states the old cannot address
 _LOCK_SPACE = 0x4C48
 
 log = structlog.get_logger(__name__)
@@ -108,7 +111,8 @@ def _addressed(due: Iterable[OutboxMessage], now: datetime) -> dict[OutboxMessag
             addressed[message] = address(message)
         except (UnknownFact, UnknownJob) as error:
             stuck.add(_aggregate(message))
-            _note_failure(message, error, now)
+            if now - message.available_at >= KNOWN_WITHIN:
+                _park(message, error, now)
     return addressed
 
 
@@ -145,9 +149,11 @@ def _lock(partition: int) -> bool:
 
 
 def _note_failure(message: OutboxMessage, error: Exception, now: datetime) -> None:
-    parked = message.attempts + 1 >= PARK_AFTER
-    OutboxMessage.objects.filter(id=message.id).update(
-        attempts=F("attempts") + 1, last_error=repr(error), parked_at=now if parked else None
-    )
-    if parked:
-        log.error("outbox.parked", message_id=str(message.message_id), name=message.name)
+    OutboxMessage.objects.filter(id=message.id).update(attempts=F("attempts") + 1, last_error=repr(error))
+    if message.attempts + 1 >= PARK_AFTER:
+        _park(message, error, now)
+
+
+def _park(message: OutboxMessage, error: Exception, now: datetime) -> None:
+    OutboxMessage.objects.filter(id=message.id).update(last_error=repr(error), parked_at=now)
+    log.error("outbox.parked", message_id=str(message.message_id), name=message.name)

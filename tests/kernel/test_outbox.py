@@ -18,7 +18,7 @@ from learninghub.outbox.envelope import Envelope
 from learninghub.outbox.local_queue import MAX_ATTEMPTS, LocalQueue, free_leases, work_once
 from learninghub.outbox.models import InboxEntry, OutboxMessage, QueuedMessage
 from learninghub.outbox.publishing import OutsideTransaction
-from learninghub.outbox.relay import PARK_AFTER, relay_once
+from learninghub.outbox.relay import KNOWN_WITHIN, PARK_AFTER, relay_once
 from learninghub.outbox.schedule import schedule_once
 from learninghub.storage.s3 import StoreUnavailable
 from tests.support.facts import deliver_all, later_of_clocks
@@ -133,17 +133,20 @@ class TestRelay:
         assert relay() == 1
         assert QueuedMessage.objects.count() == 3
 
-    def test_a_fact_unknown_here_is_parked_and_its_successors_wait(self, heard: list):
+    def test_a_fact_unknown_here_waits_for_a_newer_release_and_is_parked_where_none_comes(self, heard: list):
         user_id = uuid7()
         strange = publish(registered(user_id))
         OutboxMessage.objects.filter(message_id=strange).update(name="users.unheard_of.v9")
         publish(registered(user_id))
         publish(registered())
-        assert relay() == 1
-        for _ in range(PARK_AFTER):
-            relay()
+        deadline = OutboxMessage.objects.get(message_id=strange).available_at + KNOWN_WITHIN
+        shortly_before = deadline - timedelta(seconds=1)
+        rounds = [relay_once(transport=LocalQueue(), now=shortly_before) for _ in range(PARK_AFTER + 1)]
+        assert rounds == [1] + [0] * PARK_AFTER
+        assert not OutboxMessage.objects.exclude(parked_at=None).exists()
+        assert relay_once(transport=LocalQueue(), now=deadline) == 0
         parked = OutboxMessage.objects.get(message_id=strange)
-        assert (parked.attempts, parked.parked_at is not None) == (PARK_AFTER, True)
+        assert (parked.parked_at, parked.last_error) == (deadline, "UnknownFact('users.unheard_of.v9')")
         assert OutboxMessage.objects.filter(published_at__isnull=True).count() == 2
         OutboxMessage.objects.filter(message_id=strange).update(name="users.user_registered.v1", parked_at=None)
         assert relay() == 2
