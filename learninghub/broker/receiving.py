@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from learninghub.broker.transport import AmqpTransport
 from learninghub.broker.wire import TASK, BadMessage, unpack
 from learninghub.clock import now
+from learninghub.db.postgresql.base import TransactionTooLong
 from learninghub.outbox import waiting
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.delivery import receive as do
@@ -92,6 +93,7 @@ def _put_back(envelope: Envelope, absence: Exception) -> None:
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether the database was not there, in contrast to one that refused: a lock or a statement that took too long."""
+    """Whether the database was not there; one that refused was: a lock, statement or transaction that took too long."""
     state = getattr(error.__cause__, "sqlstate", None)
-    return isinstance(error, _DATABASE) and (state is None or state.startswith(_SQLSTATES_OF_ABSENCE))
+    is_refusal = isinstance(error, TransactionTooLong) or bool(state and not state.startswith(_SQLSTATES_OF_ABSENCE))
+    return isinstance(error, _DATABASE) and not is_refusal

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import uniform
-from typing import Any, cast
 
 import structlog
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+from django.db import OperationalError, connections
 
 log = structlog.get_logger(__name__)
 
@@ -66,19 +65,6 @@ def taken(role: Role) -> Iterator[None]:
         yield
     finally:
         take(before)
-
-
-@contextmanager
-def long_transaction(*, seconds: int) -> Iterator[None]:
-    """Raises the limits of this thread's transaction, to its end, for a job that needs more than its role has."""
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('statement_timeout', %s, true)", [f"{seconds}s"])
-    own = cast("Any", connections[DEFAULT_DB_ALIAS])
-    before, own.longest_s = own.longest_s, seconds
-    try:
-        yield
-    finally:
-        own.longest_s = before
 
 
 def patiently(migrate: Callable[[], object], *, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -16,6 +16,7 @@ from django.conf import settings  # noqa: E402  as below
 from apps.users.events import UserRegistered  # noqa: E402  needs the settings
 from config import celery, working  # noqa: E402
 from learninghub.broker import receiving  # noqa: E402
+from learninghub.db.postgresql.base import TransactionTooLong  # noqa: E402
 from learninghub.events import handles  # noqa: E402
 from learninghub.jobs import Later, job  # noqa: E402
 from learninghub.outbox import crash  # noqa: E402
@@ -32,6 +33,12 @@ def note(file: str, word: str) -> None:
 def fail(file: str) -> None:
     note(file, "failed")
     raise RuntimeError("on purpose")
+
+
+@job("tests.dawdle", queue="users")
+def dawdle(file: str) -> None:
+    note(file, "dawdled")
+    raise TransactionTooLong
 
 
 @job("tests.later", queue="users")

@@ -26,7 +26,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.commits = 0
-        self.longest_s: float | None = None  # a long job's own limit
         self._began_at: float | None = None
         self.execute_wrappers.append(self._watch)
 
@@ -59,7 +58,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not self.in_atomic_block:
             self.commits += not str(sql).lstrip()[:6].lower().startswith("select")
         else:
-            limit = self.longest_s or roles.current().transaction_s
+            limit = roles.current().transaction_s
             if limit and self._began_at and time.monotonic() - self._began_at > limit:
                 raise TransactionTooLong
         return execute(sql, params, many, context)
