@@ -4,6 +4,15 @@ import environ
 
 from config.env import ROOT, env
 
+# A network that has gone dead is noticed by the client alone: the server's own limits (learninghub/db/roles.py) do not
+# reach it. Ignored on a socket file.
+_NETWORK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 11_000,  # milliseconds; as long as the keepalives take
+}
 _address = environ.Env.db_url_config(env.database_url())
 DATABASES = {
     "default": {
@@ -11,6 +20,7 @@ DATABASES = {
         "ENGINE": "learninghub.db.postgresql",
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
+            **_NETWORK,
             **_address.get("OPTIONS", {}),  # the embedded one's socket, sslmode and the like
             # After a restart of PostgreSQL a pool that went on trying by itself would wait ever longer between two
             # tries: it gives up soon, and the next request tries anew.
@@ -18,6 +28,7 @@ DATABASES = {
                 "min_size": min(2, env["DATABASE_POOL"]),
                 "max_size": env["DATABASE_POOL"],
                 "timeout": 5,
+                "max_idle": 60,  # what a burst has opened is given back: the bound is all processes' together (R22)
                 "reconnect_timeout": 2,
             },
         },
@@ -30,7 +41,7 @@ for _number, _url in enumerate(REPLICA_URLS, 1):
     DATABASES[f"replica_{_number}"] = DATABASES["default"] | {
         **_own,
         "ENGINE": "learninghub.db.postgresql",
-        "OPTIONS": _own.get("OPTIONS", {}) | {"pool": _options["pool"] | {"timeout": 1}},
+        "OPTIONS": _NETWORK | _own.get("OPTIONS", {}) | {"pool": _options["pool"] | {"timeout": 1}},
     }
 DATABASE_ROUTERS = ["learninghub.db.replica.Router"]
 REDIS_URL = env["REDIS_URL"] or ""

@@ -1,6 +1,8 @@
 """PostgreSQL as processes meet it: limits, clashes, a restart, and what errors give away."""
 
 import dataclasses
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +10,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, connections, transaction
 
 from apps.users.models import User
@@ -51,9 +54,6 @@ class TestLimits:
         with pytest.raises(TransactionTooLong):
             dawdle()
         assert not LimitedUse.objects.exists()
-        with transaction.atomic(), roles.long_transaction(seconds=100):
-            connections["default"]._began_at -= 2
-            assert shown("statement_timeout") == "100s"
 
     def test_a_migration_gives_way_and_comes_again(self, transactional_db: None):
         waits: list[float] = []
@@ -165,6 +165,22 @@ class TestErrors:
 def server() -> Iterator[Postgres]:
     with instances.postgres() as server:
         yield server
+
+
+class TestADeadNetwork:
+    KEEPALIVE = {
+        socket.TCP_KEEPIDLE: 5,
+        socket.TCP_KEEPINTVL: 2,
+        socket.TCP_KEEPCNT: 3,
+        socket.TCP_USER_TIMEOUT: 11_000,
+    }
+
+    def test_is_noticed_by_the_client_within_eleven_seconds(self, server: Postgres):
+        options = {name: value for name, value in settings.DATABASES["default"]["OPTIONS"].items() if name != "pool"}
+        with psycopg.connect(server.database("postgres"), **options) as line:
+            with socket.socket(fileno=os.dup(line.fileno())) as twin:
+                asked = {name: twin.getsockopt(socket.IPPROTO_TCP, name) for name in self.KEEPALIVE}
+            assert (asked, line.info.get_parameters()["connect_timeout"]) == (self.KEEPALIVE, "5")
 
 
 class TestAfterARestart:
