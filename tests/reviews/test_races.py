@@ -1,8 +1,9 @@
 """Many at once, each with a control that fails with the lock taken away."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -24,23 +25,23 @@ from tests.support.reviews import disagreements, make_learner, make_review, revi
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# After other tests in the same process the threads of these controls may come one after another; alone they race.
-may_come_in_turn = pytest.mark.xfail(reason="the threads came one after another", strict=False)
-
-
-def without_the_lock(course_id: UUID) -> RatedCourse:
-    """The ratings as anyone may read them; the nap lets everyone else read them too."""
-    RatedCourse.objects.bulk_create([RatedCourse(course_id=course_id)], ignore_conflicts=True)
-    rated = RatedCourse.objects.get(pk=course_id)
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_sleep(0.6)")
-    return rated
-
 
 @pytest.fixture
-def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (keeping, writing):
-        monkeypatch.setattr(module, "lock_course", without_the_lock)
+def unlock(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Takes the lock away: so many at a time read the ratings before any of them writes."""
+
+    def unlock(readers: int) -> None:
+        all_have_read = Barrier(readers, timeout=20)
+
+        def without_the_lock(course_id: UUID) -> RatedCourse:
+            rated = RatedCourse.objects.get(pk=course_id)
+            all_have_read.wait()
+            return rated
+
+        for module in (keeping, writing):
+            monkeypatch.setattr(module, "lock_course", without_the_lock)
+
+    return unlock
 
 
 @contextmanager
@@ -73,40 +74,45 @@ class TestADoubleClick:
         assert (Review.objects.count(), len(published(ReviewPosted))) == (2, 2)
         assert disagreements() == []
 
-    @may_come_in_turn
-    def test_is_stopped_by_the_constraint_where_the_lock_is_missing(self, click: Any, unlocked: None) -> None:
-        assert kinds(click())[IntegrityError] >= 1
+    def test_is_stopped_by_the_constraint_where_the_lock_is_missing(self, click: Any, unlock: Any) -> None:
+        unlock(5)
+        assert kinds(click()) == {UUID: 1, IntegrityError: 4}
         assert Review.objects.count() == 2
 
-    @may_come_in_turn
-    def test_would_review_often_without_either(self, click: Any, unlocked: None) -> None:
+    def test_would_review_often_without_either(self, click: Any, unlock: Any) -> None:
+        unlock(5)
         with _without_the_constraint():
-            assert kinds(click())[UUID] > 1
-            assert Review.objects.count() > 2
+            assert kinds(click()) == {UUID: 5}
+            assert Review.objects.count() == 6
 
 
 class TestTwentyWriters:
-    def write(self, race: Any) -> CourseCard:
+    @pytest.fixture
+    def course(self) -> CourseCard:
         course = make_course(lessons=1)
+        RatedCourse.objects.create(course_id=course.id)
+        return course
+
+    def write(self, race: Any, course: CourseCard) -> None:
         learners = [make_learner(course) for _ in range(20)]
         results = race(lambda number: review(learners[number], course, rating=1 + number % 5), 20)
         assert kinds(results) == {UUID: 20}
-        return course
 
-    def test_are_all_counted(self, race: Any) -> None:
-        course = self.write(race)
+    def test_are_all_counted(self, race: Any, course: CourseCard) -> None:
+        self.write(race, course)
         assert RatedCourse.objects.get(pk=course.id).histogram == (4, 4, 4, 4, 4)
         assert disagreements() == []
 
-    @may_come_in_turn
-    def test_would_be_lost_without_the_lock(self, race: Any, unlocked: None) -> None:
-        course = self.write(race)
+    def test_would_be_lost_without_the_lock(self, race: Any, course: CourseCard, unlock: Any) -> None:
+        unlock(4)
+        self.write(race, course)
         assert sum(RatedCourse.objects.get(pk=course.id).histogram) < 20
         assert disagreements() != []
 
 
 class TestAnEditAndAModeration:
-    def clash(self, race: Any) -> list[Any]:
+    @pytest.fixture
+    def clash(self, race: Any) -> Callable[[], list[Any]]:
         course, staff = make_course(lessons=1), make_person(roles={"staff"})
         make = [make_learner(course) for _ in range(3)]
         made: list[tuple[Person, UUID]] = [(learner, review(learner, course, rating=5)) for learner in make]
@@ -118,19 +124,19 @@ class TestAnEditAndAModeration:
             else:
                 actions.edit_review(review_id=review_id, by=learner.id, now=NOON, rating=1, text="Changed.")
 
-        return race(act, 2)
+        return lambda: list(race(act, 2))
 
-    def test_both_happen(self, race: Any, published: Any) -> None:
-        assert self.clash(race) == [None, None]
+    def test_both_happen(self, clash: Any, published: Any) -> None:
+        assert clash() == [None, None]
         changed = Review.objects.get(rating=1)
         assert (changed.text, changed.hidden_for) == ("Changed.", Reason.ABUSE)
         assert RatedCourse.objects.get().histogram == (0, 0, 0, 0, 2)
         assert len(published(ReviewHidden)) == 1
         assert disagreements() == []
 
-    @may_come_in_turn
-    def test_would_undo_each_other_without_the_lock(self, race: Any, unlocked: None) -> None:
-        self.clash(race)
+    def test_would_undo_each_other_without_the_lock(self, clash: Any, unlock: Any) -> None:
+        unlock(2)
+        clash()
         both = Review.objects.filter(rating=1, hidden_for=Reason.ABUSE)
         assert not both.exists() or disagreements() != []
         assert RatedCourse.objects.get().histogram != (0, 0, 0, 0, 2) or disagreements() != []
