@@ -1,6 +1,7 @@
 """`make faults`: hurts a fleet in every way of the table, looks what came of it, and fails where anything is amiss.
 
-`python -m tests.faults.run --seeds 3 --only F3,F6`; what was found is written as JSON too.
+`python -m tests.faults.run --seeds 3 --only F3,F6`; what was found is written as JSON too, and beside it
+when each write was asked for and what was answered (ok, fail, unknown), a line each.
 """
 
 import argparse
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import harms, report, trial
+from tests.faults import harms, history, report, trial
 from tests.faults.crowd import Crowd
 from tests.faults.fleet import Fleet, fleet
 from tests.faults.report import Row
@@ -61,11 +62,14 @@ def _try_all(running: Fleet, names: list[str], *, seeds: tuple[int, ...], is_qui
     expected = _calm(running)
     _say(report.heading())
     rows = []
+    writes = path.with_suffix(".history.jsonl")
+    writes.unlink(missing_ok=True)
     for seed in seeds:
         for name in names:
-            row = trial.run(running, trial.FAULTS[name], seed=seed, expected=expected, is_quick=is_quick)
+            row, crowd = trial.run(running, trial.FAULTS[name], seed=seed, expected=expected, is_quick=is_quick)
             rows.append(row)
             report.write(rows, path)
+            history.append(writes, row, crowd.learners)
             _say(f"{report.line(row)}  {row.seconds:.0f} s {row.notes or ''}")
             for breach in row.breaches:
                 _say(f"      {breach}")

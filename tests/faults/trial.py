@@ -113,8 +113,8 @@ class _Lags(threading.Thread):
         return self.longest
 
 
-def run(fleet: Fleet, chosen: Fault, *, seed: int, expected: Effects, is_quick: bool) -> Row:
-    """Tries one fault; whatever breaks is written into the row, never raised."""
+def run(fleet: Fleet, chosen: Fault, *, seed: int, expected: Effects, is_quick: bool) -> tuple[Row, Crowd]:
+    """Tries one fault, and gives who was under way meanwhile; whatever breaks is written into the row, never raised."""
     row = Row(chosen.name, chosen.words, seed)
     began = time.monotonic()
     enough = max(2, chosen.enough // 2) if is_quick else chosen.enough
@@ -125,7 +125,7 @@ def run(fleet: Fleet, chosen: Fault, *, seed: int, expected: Effects, is_quick: 
     except Exception as error:  # noqa: BLE001  a trial that fails is a breach, and the next one goes on
         row.breaches.append(f"{type(error).__name__}: {error}")
     row.seconds = time.monotonic() - began
-    return row
+    return row, crowd
 
 
 def _try(trial: Trial, harm: Harm, expected: Effects) -> None:

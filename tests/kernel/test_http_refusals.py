@@ -2,15 +2,17 @@
 
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from django.conf import LazySettings
 from django.core.checks import Error
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.urls import path
 
 from learninghub.http import checks
 from learninghub.http.identity import HEADER
 from tests.kernel.test_http import header
+from tests.support.database import address_of_the_test_database
 from tests.support.http import Client
 
 pytestmark = [pytest.mark.urls("tests.kernel.urls"), pytest.mark.django_db]
@@ -40,6 +42,22 @@ def test_a_database_out_of_reach_is_told_as_such(service: Client, monkeypatch: p
     answer = service.get("/notes/")
     assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
     assert b"10.1.2.3" not in answer.body
+
+
+@pytest.mark.parametrize("limit", ["statement_timeout", "lock_timeout"])
+def test_what_the_database_was_not_given_time_for_may_be_asked_for_again(
+    service: Client, monkeypatch: pytest.MonkeyPatch, limit: str
+):
+    def wait(*_: object, **__: object) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"set local {limit} = 50")
+            cursor.execute("select pg_advisory_xact_lock(1)")
+
+    monkeypatch.setattr("tests.kernel.urls.paginate", wait)
+    with psycopg.connect(address_of_the_test_database()) as other:
+        other.execute("select pg_advisory_xact_lock(1)")
+        answer = service.get("/notes/")
+    assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
 
 
 def test_a_view_that_can_name_no_rule_stops_the_start(monkeypatch: pytest.MonkeyPatch):
