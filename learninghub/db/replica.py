@@ -102,7 +102,7 @@ def _one(connection: psycopg.Connection, statement: str) -> int:
 def _connect(alias: str) -> psycopg.Connection:
     named = connections[alias].get_connection_params()
     address: dict[str, Any] = {name: value for name, value in named.items() if isinstance(value, str | int)}
-    return psycopg.connect(**address, connect_timeout=2, autocommit=True)
+    return psycopg.connect(**address | {"connect_timeout": 2, "autocommit": True})
 
 
 _watches: list[Watch] = []

@@ -13,8 +13,9 @@ from learninghub.caching.levels import Levels, Made
 from learninghub.db import replica, uuid7
 from learninghub.db.postgresql.base import open_pools
 from tests.support import instances
-from tests.support.instances import Postgres, RedisServer, Replica
+from tests.support.instances import Postgres, RedisCluster, RedisServer, Replica
 from tests.support.instances.server import until
+from tests.support.shared_redis import away
 
 ME = uuid7()
 
@@ -39,8 +40,10 @@ def copy(servers: tuple) -> Replica:
 
 
 @pytest.fixture
-def pins(servers: tuple) -> RedisServer:
-    return servers[2]
+def pins(redis_at: RedisServer | RedisCluster, _routed: None) -> RedisServer | RedisCluster:
+    """Where pins are kept instead: a single node, then a cluster."""
+    redis.use(redis_at.url)
+    return redis_at
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +129,9 @@ class TestAReadOfTheReplica:
             made = kept.fetch("k", scope="courses", make=lambda: Made(str(words()[1]).encode(), 60))
         assert made == b"False"
 
-    def test_is_not_one_after_the_persons_own_write(self, copy: Replica, primary: Postgres):
+    def test_is_not_one_after_the_persons_own_write(
+        self, copy: Replica, primary: Postgres, pins: RedisServer | RedisCluster
+    ):
         someone = uuid7()
         copy.pause()
         try:
@@ -140,13 +145,18 @@ class TestAReadOfTheReplica:
             copy.resume()
             primary.ask("delete from word where said = 'mine'")
 
-    @pytest.mark.parametrize("fault", ["stop", "freeze"])
-    def test_is_not_one_while_redis_is_away(self, pins: RedisServer, fault: str):
-        getattr(pins, fault)()
-        try:
+    @pytest.mark.parametrize("fault", ["stopped", "frozen"])
+    def test_is_not_one_while_redis_is_away(self, pins: RedisServer | RedisCluster, fault: str):
+        assert from_replica() is True
+        with away(pins, fault):
             assert from_replica() is False
-        finally:
-            pins.thaw() if fault == "freeze" else pins.start()
+
+    def test_may_be_one_once_redis_has_forgotten_the_write(self, pins: RedisServer | RedisCluster):
+        someone = uuid7()
+        replica.pin(someone)
+        assert from_replica(someone) is False
+        with away(pins, "emptied"):
+            assert from_replica(someone) is True
 
 
 @pytest.mark.usefixtures("fresh")
