@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -12,9 +13,11 @@ from apps.auth.types import AUDIENCE, ISSUER, LOOK_BACK, SESSIONS_TOPIC, Session
 from apps.gateway.dataplane.edge import Edge, Environ, StartResponse
 from apps.gateway.dataplane.gate import UNAVAILABLE, Gate
 from apps.gateway.dataplane.limits import RateLimiter, rate_of
+from apps.gateway.dataplane.seen import SeenLately
 from apps.gateway.dataplane.tokens import TokenVerifier
-from learninghub import bus
+from learninghub import bus, redis
 from learninghub.clock import now
+from learninghub.http.identity import Caller
 
 
 class SessionWatch:
@@ -55,6 +58,36 @@ class SessionWatch:
             return True
 
 
+class SessionCopies:
+    """What Redis, where there is one, knows of sessions by the words of other processes."""
+
+    def __init__(self, verifier: TokenVerifier) -> None:
+        self._verifier = verifier
+        self._seen = SeenLately()
+        bus.heal_with(self._write_seen)
+
+    def look(self, caller: Caller, token: str) -> bool:
+        """Tells the verifier what Redis knows of the caller's session, a reason to refuse; False for nothing."""
+        if redis.client() is None:
+            return False
+        try:
+            change = auth.session_state(session_id=caller.session, user_id=caller.id)
+        except redis.Down:
+            return False
+        self._verifier.settle(token)
+        if change is not None:
+            self._verifier.note(change.session_id, is_ended=change.is_ended, generation=change.generation)
+        return change is not None
+
+    def note(self, caller: Caller, *, at: float) -> None:
+        """The caller's session is in use; Redis is told by the thread that hears the bus."""
+        if redis.client() is not None:
+            self._seen.note(caller, at=at)
+
+    def _write_seen(self, missed: bool) -> None:  # noqa: FBT001  as the bus calls it
+        auth.note_seen(seen={one: datetime.fromtimestamp(at, UTC) for one, at in self._seen.take().items()})
+
+
 def make_edge(application: Callable[..., Iterable[bytes]]) -> SessionWatch:
     """The application behind token check and rate limit."""
     verifier = TokenVerifier(keys=auth.public_keys, issuer=ISSUER, audience=AUDIENCE)
@@ -66,4 +99,5 @@ def make_edge(application: Callable[..., Iterable[bytes]]) -> SessionWatch:
         headers=settings.REFUSAL_HEADERS,
     )
     limiter = RateLimiter(rate_of(settings.REQUESTS_PER_MINUTE))
-    return SessionWatch(Edge(application, gate=gate, limiter=limiter), verifier)
+    edge = Edge(application, gate=gate, limiter=limiter, sessions=SessionCopies(verifier))
+    return SessionWatch(edge, verifier)

@@ -10,11 +10,10 @@ class LearningHubConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from learninghub import breaker, redis
+        from learninghub import redis
         from learninghub.http import checks  # noqa: F401
-        from learninghub.metrics import BREAKER, pools
+        from learninghub.metrics import breakers, pools
 
-        shown = {breaker.State.CLOSED: 0.0, breaker.State.HALF_OPEN: 0.5, breaker.State.OPEN: 1.0}
-        breaker.on_change(lambda name, state: BREAKER.labels(name).set(shown[state]))
         redis.use(settings.REDIS_URL)
+        breakers.show()
         pools.show()

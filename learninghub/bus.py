@@ -7,6 +7,7 @@ A process hears what it tells at once and once, the others within milliseconds w
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import uniform
 from threading import Event, Lock, Thread
 
@@ -40,12 +41,20 @@ def heal_with(healer: Callable[[bool], None]) -> None:
     _healers.append(healer)
 
 
-def tell(topic: str, word: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is written in Redis on the same way as a word, at its key's node: whoever missed the word may look there."""
+
+    key: str
+    write: Callable[[Redis], object]
+
+
+def tell(topic: str, word: str, *, note: Note | None = None) -> None:
     """Tells the topic's listeners after commit, or at once outside a transaction. A topic holds no space."""
-    transaction.on_commit(lambda: announce(topic, word))
+    transaction.on_commit(lambda: announce(topic, word, note=note))
 
 
-def announce(topic: str, word: str) -> None:
+def announce(topic: str, word: str, *, note: Note | None = None) -> None:
     """Tells what has been committed already."""
     _dispatch(topic, word)
     client = redis.client()
@@ -54,10 +63,30 @@ def announce(topic: str, word: str) -> None:
     text = f"{topic} {word}".encode()
     _echoes.expect(text)
     try:
-        client.ask_any(lambda node: node.publish(CHANNEL, text))
+        _publish(client, text, note)
     except redis.Down as error:
         _echoes.is_echo(text)
         log.warning("bus.not_told", topic=topic, reason=str(error))
+
+
+def _publish(client: redis.Client, text: bytes, note: Note | None) -> None:
+    """No node is waited for twice: the one that should have kept the note is not asked again to pass on the word."""
+
+    def publish(node: Redis) -> None:
+        node.publish(CHANNEL, text)
+
+    def both(node: Redis) -> None:
+        publish(node)
+        if note is not None:
+            note.write(node)
+
+    if note is None:
+        client.ask_any(publish)
+        return
+    try:
+        client.ask(note.key, both)
+    except redis.Down:
+        client.ask_any(publish, but_of=note.key)
 
 
 def listen(stop: Event) -> Thread:

@@ -40,5 +40,5 @@ class SessionAdmin(StaffAdmin):
     list_display = ["user", "network", "user_agent", "started_at", "last_used_at", "ended_at", "end_reason"]
     list_filter = ["end_reason"]
     list_select_related = ["user"]
-    search_fields = ["user__email", "user__display_name"]
+    people = ["user"]
     ordering = ["-started_at", "-id"]

@@ -1,6 +1,6 @@
 """The door of auth: whose tokens are believed, and whose no longer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,19 @@ def session_changes(*, since: datetime) -> list[SessionChange]:
     Rows commit late and out of order: ask each time with a `since` further back than an access token lives.
     """
     return queries.session_changes(since=since)
+
+
+def session_state(*, session_id: UUID, user_id: UUID) -> SessionChange | None:
+    """The session's last change as Redis knows it, a copy: a reason to refuse, never one to believe.
+
+    None where there is no Redis, or it knows of none. Asks no table. Raises learninghub.redis.Down.
+    """
+    return queries.session_state(session_id=session_id, user_id=user_id)
+
+
+def note_seen(*, seen: Mapping[tuple[UUID, UUID], datetime]) -> None:
+    """These sessions, each with its person, were in use then. Kept in Redis; without effect where it is away."""
+    actions.note_seen(seen=seen)
 
 
 def mint_access(

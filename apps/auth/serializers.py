@@ -50,7 +50,10 @@ class SessionOut(serializers.Serializer):
     user_agent = serializers.CharField()
     network = serializers.CharField(help_text="The network it was opened from, shortened.")
     started_at = serializers.DateTimeField()
-    last_used_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(help_text="When it was opened, or its tokens were last refreshed.")
+    last_seen_at = serializers.DateTimeField(
+        help_text="Its last request, to the minute; `last_used_at`, minutes earlier at most, where no Redis tells it."
+    )
     expires_at = serializers.DateTimeField()
     is_current = serializers.SerializerMethodField()
 

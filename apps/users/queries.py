@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,8 +12,12 @@ from django.utils.encoding import force_bytes
 from apps.users import rules
 from apps.users.errors import PersonNotFound
 from apps.users.models import LinkRequest, User
-from apps.users.types import Contact, Credentials, LinkPurpose, MailedLink, Person, Role
+from apps.users.types import Contact, Credentials, LinkPurpose, MailedLink, Person, Profile, Role
+from learninghub import caching
 from learninghub.db import Figures, per_day
+
+SCOPE = "users"  # of profiles: whatever shows in one raises its version
+_PROFILE_SECONDS = 60.0
 
 
 def get_user(*, user_id: UUID) -> User:
@@ -37,6 +42,19 @@ def get_active_user(*, user_id: UUID) -> User:
     if user is None:
         raise PersonNotFound
     return user
+
+
+def get_profile(*, user_id: UUID) -> Profile:
+    """What everybody may see of the person, if the account is open; kept for a minute. Raises PersonNotFound."""
+    key = caching.key(app="users", what="profile", of=user_id)
+    kept = caching.remember(key, SCOPE, _PROFILE_SECONDS, lambda: _shown(get_active_user(user_id=user_id)))
+    return Profile(
+        id=user_id,
+        display_name=kept["display_name"],
+        avatar_id=UUID(kept["avatar_id"]) if kept["avatar_id"] else None,
+        is_instructor=kept["is_instructor"],
+        joined_at=datetime.fromisoformat(kept["joined_at"]),
+    )
 
 
 def list_users(*, ids: Collection[UUID]) -> list[User]:
@@ -125,3 +143,13 @@ def as_mailed_link(request: LinkRequest) -> MailedLink:
 def figures(*, first: date, last: date) -> Figures:
     """The registrations of each day."""
     return {"registrations": per_day(User.objects.all(), first=first, last=last)}
+
+
+def _shown(user: User) -> dict[str, Any]:
+    """A profile as it is kept."""
+    return {
+        "display_name": user.display_name,
+        "avatar_id": str(user.avatar_id) if user.avatar_id else None,
+        "is_instructor": user.is_instructor,
+        "joined_at": user.created_at.isoformat(),
+    }

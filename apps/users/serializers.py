@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from apps.media import api as media
 from apps.users.models import User
+from apps.users.types import Profile
 
 # Beyond what is ever allowed, so that the rule answers and not the form; below what would be worth hashing.
 PASSWORD_LONGEST = 1024
@@ -13,7 +14,7 @@ class PictureOut(serializers.Serializer):
     avatar_id = serializers.UUIDField(allow_null=True)
     avatar_url = serializers.SerializerMethodField()
 
-    def get_avatar_url(self, user: User) -> str | None:
+    def get_avatar_url(self, user: User | Profile) -> str | None:
         return media.public_url(asset_id=user.avatar_id, rendition="thumb") if user.avatar_id else None
 
 
@@ -67,4 +68,4 @@ class ProfileOut(PictureOut):
     id = serializers.UUIDField()
     display_name = serializers.CharField()
     is_instructor = serializers.BooleanField()
-    joined_at = serializers.DateTimeField(source="created_at")
+    joined_at = serializers.DateTimeField()

@@ -14,6 +14,17 @@ class Role(StrEnum):
     STAFF = "staff"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What everybody may see of a person."""
+
+    id: UUID
+    display_name: str
+    avatar_id: UUID | None
+    is_instructor: bool
+    joined_at: datetime
+
+
 class LinkPurpose(StrEnum):
     """What a mailed link proves or allows."""
 

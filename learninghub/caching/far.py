@@ -43,8 +43,8 @@ def read(client: Client, key: str) -> Found | None:
 
 
 def write(client: Client, key: str, answer: bytes, *, version: int, seconds: float) -> None:
-    """Keeps the answer for the seconds, give or take a tenth, and as long again for whoever may have it stale."""
-    life = int(seconds * uniform(900, 1100))  # noqa: S311
+    """Keeps the answer for the seconds and up to a tenth more, and as long again for whoever may have it stale."""
+    life = int(seconds * uniform(1000, 1100))  # noqa: S311
     client.ask(key, lambda node: node.set(key, b"%d %d\n%s" % (version, life, answer), px=2 * life))
 
 

@@ -198,7 +198,7 @@ class Levels(Generic[V]):
         return made.value
 
     def _keep(self, asked: _Asked[V], value: V, seen: int, *, fresh: float, stale: float) -> None:
-        fresh_until = self._clock() + min(self._near_seconds * uniform(0.9, 1.1), fresh)  # noqa: S311
+        fresh_until = self._clock() + min(self._near_seconds * uniform(0.9, 1.0), fresh)  # noqa: S311
         kept = _Near(value, asked.scope, seen, fresh_until, fresh_until + min(self._near_seconds, stale))
         with self._lock:
             self._near[asked.key] = kept

@@ -1,7 +1,9 @@
 """Asks one node of Redis at a time, with a short deadline and a breaker per node; every failure is Down."""
 
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import sample
 from threading import Lock
@@ -16,6 +18,7 @@ from redis.exceptions import DataError, MovedError, RedisClusterException
 from redis.retry import Retry
 
 from learninghub.breaker import Breaker
+from learninghub.redis.address import parse
 
 TIMEOUT_SECONDS = 0.25
 _LOOK_SECONDS = 5.0  # how often, at most, the shape of a failing cluster is asked for
@@ -65,9 +68,8 @@ class Client:
             "driver_info": None,  # saves two round trips on each new connection
             "max_connections": 64,
         }
-        scheme, _, rest = url.partition("://")
-        plain = f"{scheme.removesuffix('+cluster')}://{rest}"
-        self._nodes: _Nodes = (_Cluster if scheme.endswith("+cluster") else _Single)(plain, options, clock)
+        address = parse(url)
+        self._nodes: _Nodes = (_Cluster if address.is_cluster else _Single)(address.url, options, clock)
 
     def ask(self, key: str, do: Callable[[Redis], T]) -> T:
         """The result of `do` with the node that holds the key, all of it within that key's slot.
@@ -86,9 +88,30 @@ class Client:
         except _FAILURES as error:
             raise Down(str(error)) from error
 
-    def ask_any(self, do: Callable[[Redis], T]) -> T:
-        """The result of `do` with the first node that answers, in no order: for what belongs to no key."""
+    def fetch(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """What is kept under those of the keys that exist, by one question to each node; raises Down."""
+        by_node: dict[str, list[str]] = defaultdict(list)
+        try:
+            for key in keys:
+                by_node[self._nodes.of(key).breaker.name].append(key)
+        except _FAILURES as error:
+            raise Down(str(error)) from error
+        found: dict[str, bytes] = {}
+        for asked in by_node.values():
+            answers = self.ask(asked[0], lambda node, asked=asked: _get_all(node, asked))  # type: ignore[misc]
+            found |= {key: kept for key, kept in zip(asked, answers, strict=True) if kept is not None}
+        return found
+
+    def ask_any(self, do: Callable[[Redis], T], *, but_of: str | None = None) -> T:
+        """The result of `do` with the first node that answers, in no order: for what belongs to no key.
+
+        The node that holds the key `but_of` is not asked: it has failed just now.
+        """
         nodes = self._nodes.all()
+        if but_of is not None:
+            with suppress(*_FAILURES):  # of a slot that nobody holds, no node has failed
+                failed = self._nodes.of(but_of)
+                nodes = [node for node in nodes if node != failed]
         reason: Exception = Down("no node is known")
         for node in sample(nodes, len(nodes)):
             try:
@@ -104,6 +127,13 @@ class Client:
 
     def close(self) -> None:
         self._nodes.close()
+
+
+def _get_all(node: Redis, keys: Sequence[str]) -> list[bytes | None]:
+    with node.pipeline(transaction=False) as questions:
+        for key in keys:
+            questions.get(key)
+        return questions.execute()
 
 
 def _call(node: Node, do: Callable[[Redis], T]) -> T:

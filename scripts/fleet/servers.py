@@ -9,6 +9,10 @@ import kombu
 import psycopg
 import redis
 
+from learninghub.redis.address import parse
+
+POOL = 2  # connections of each process: all together stay within four fifths of PostgreSQL's 100 (R22)
+
 
 @dataclass(frozen=True, slots=True)
 class Needed:
@@ -27,6 +31,7 @@ class Missing(Exception):
 
 def find() -> None:
     """Sets what the environment leaves unset to the standard address; raises Missing unless all of them answer."""
+    os.environ.setdefault("DATABASE_POOL", str(POOL))
     words = []
     for server in NEEDED:
         url = os.environ.setdefault(server.setting, server.standard)
@@ -47,11 +52,9 @@ def _greet_postgresql(url: str) -> None:
 
 
 def _greet_redis(url: str) -> None:
-    if "+cluster" in url:
-        client: redis.Redis | redis.RedisCluster = redis.RedisCluster.from_url(url.replace("+cluster", ""))
-    else:
-        client = redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3)
-    with client:
+    address = parse(url)
+    kind = redis.RedisCluster if address.is_cluster else redis.Redis
+    with kind.from_url(address.url, socket_timeout=3, socket_connect_timeout=3) as client:
         client.ping()
 
 

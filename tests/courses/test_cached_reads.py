@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import permutations
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from apps.courses import api as courses
 from apps.courses.queries import detail
 from learninghub import caching, redis
-from learninghub.caching import levels, versions
+from learninghub.caching import far, levels, versions
 from learninghub.clock import now
 from learninghub.http.edge_cache import EdgeCache
 from tests.support.courses import make_course
@@ -123,6 +124,28 @@ def test_a_person_s_view_under_a_shared_name_would_be_noticed(
     monkeypatch.setattr(detail, "get_detail", shared_by_mistake)
     with pytest.raises(AssertionError, match="nobody"):
         walk()
+
+
+@pytest.mark.parametrize("chance", [min, max], ids=["shortest", "longest"])
+def test_what_is_kept_lives_as_long_as_the_drawing_says(
+    shared_redis: redis.Client,
+    redis_at: RedisServer | RedisCluster,
+    client: Client,
+    as_user,
+    author,
+    monkeypatch: pytest.MonkeyPatch,
+    chance: Callable[[float, float], float],
+):
+    """API answers 5 to 60 minutes, results of queries 1 to 10."""
+    monkeypatch.setattr(far, "uniform", chance)
+    for who, path in ((client, "courses/"), (as_user(author), "courses/"), (as_user(author), "categories/")):
+        assert who.get(path).status == 200
+    names = [name for name in keys(redis_at) if ":version:" not in name]
+    lives = {name.split(":")[2]: ceil(far.read(shared_redis, name).fresh_for) for name in names}
+    assert set(lives) == {"api", "catalogue", "categories"}
+    assert 300 <= lives["api"] <= 3600
+    assert 60 <= lives["catalogue"] <= 600
+    assert 60 <= lives["categories"] <= 600
 
 
 class TestTwoProcesses:

@@ -29,6 +29,7 @@ PAGES = [
     "/verify/",
     "/verify/none/",
     "/unsubscribe/none/",
+    "/after-checkout/00000000-0000-7000-8000-000000000000/",
     "/verify-email/",
     "/reset-password/",
     "/.well-known/jwks.json",

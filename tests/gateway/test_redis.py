@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from hashlib import sha256
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
@@ -13,26 +14,21 @@ from aiohttp import web
 from apps.auth.types import SessionChange
 from apps.gateway.dataplane.limits import Rate
 from apps.gateway.dataplane.shared_limits import SharedLimiter
-from learninghub.redis import BUS_CHANNEL
+from learninghub.redis import BUS_CHANNEL, Client
 from tests.gateway.running import Loop, Running, auth_service, proxy, service
 from tests.gateway.test_edge import KEY, bearer, jwk, token
-from tests.support.instances import RedisServer, redis_cluster, redis_server
+from tests.support.instances import RedisCluster, RedisServer
+from tests.support.shared_redis import away, flush, nodes
 
 RATE = Rate(per_minute=6, burst=10)
 DEADLINE = 0.5  # of a machine that does much else meanwhile
 
 
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
 @pytest.fixture
-def limiters(loop: Loop, redis: RedisServer) -> Iterator[list[SharedLimiter]]:
+def limiters(loop: Loop, redis_at: RedisServer | RedisCluster) -> Iterator[list[SharedLimiter]]:
     """The limiters of two processes."""
-    redis.ask("FLUSHALL")
-    two = [loop.run(make(redis.url)) for _ in range(2)]
+    flush(redis_at)
+    two = [loop.run(make(redis_at.url)) for _ in range(2)]
     yield two
     for limiter in two:
         loop.run(limiter.close())
@@ -64,50 +60,54 @@ class TestTogether:
         assert waits.count(0.0) == RATE.burst
         assert all(9.0 < wait <= 10.0 for wait in waits if wait)
 
-    def test_a_bucket_is_forgotten_once_it_would_be_full(
-        self, loop: Loop, limiters: list[SharedLimiter], redis: RedisServer
-    ):
-        passed(loop, limiters[0], 1, "one")
-        assert 100_000 < int(str(redis.ask("PTTL", "learninghub:rate:one"))) <= 101_000
+    def test_buckets_of_many_are_shared_wherever_they_lie(self, loop: Loop, limiters: list[SharedLimiter]):
+        for name in ("a", "b", "c", "d"):
+            assert [passed(loop, limiter, 6, name) for limiter in limiters] == [6, 4]
 
-    def test_a_cluster_does_as_well(self, loop: Loop):
-        with redis_cluster() as cluster:
-            two = [loop.run(make(cluster.url)) for _ in range(2)]
-            for name in ("a", "b", "c", "d"):
-                assert [passed(loop, limiter, 6, name) for limiter in two] == [6, 4]
-            for limiter in two:
-                loop.run(limiter.close())
+    @pytest.mark.parametrize(
+        ("name", "key"),
+        [
+            (str(UUID(int=7)), f"v1:gateway:rate:{UUID(int=7)}:u{UUID(int=7)}"),
+            ("203.0.113.9", f"v1:gateway:rate:{sha256(b'203.0.113.9').hexdigest()}:anon"),
+        ],
+        ids=["a person", "a place"],
+    )
+    def test_a_bucket_is_its_owners_and_forgotten_once_it_would_be_full(
+        self, loop: Loop, limiters: list[SharedLimiter], redis_at: RedisServer | RedisCluster, name: str, key: str
+    ):
+        passed(loop, limiters[0], 1, name)
+        with closing(Client(redis_at.url, timeout=10.0)) as client:
+            assert 100_000 < client.ask(key, lambda node: node.pttl(key)) <= 101_000
 
 
 class TestAlone:
     def test_while_redis_is_down_each_process_gives_half(
-        self, loop: Loop, limiters: list[SharedLimiter], redis: RedisServer
+        self, loop: Loop, limiters: list[SharedLimiter], redis_at: RedisServer | RedisCluster
     ):
         assert passed(loop, limiters[0], 1) == 1
-        redis.stop()
-        try:
+        with away(redis_at, "stopped"):
             assert [passed(loop, limiter, 20) for limiter in limiters] == [5, 5]
             assert [limiter.is_alone for limiter in limiters] == [True, True]
-        finally:
-            redis.start()
         loop.run(until_together(limiters))
         assert [passed(loop, limiter, 6, "another") for limiter in limiters] == [6, 4]
 
-    def test_a_frozen_redis_is_waited_for_once(self, loop: Loop, limiters: list[SharedLimiter], redis: RedisServer):
+    def test_a_frozen_redis_is_waited_for_once(
+        self, loop: Loop, limiters: list[SharedLimiter], redis_at: RedisServer | RedisCluster
+    ):
         assert passed(loop, limiters[0], 1) == 1
-        redis.freeze()
-        try:
+        with away(redis_at, "frozen"):
             began = time.monotonic()
             assert passed(loop, limiters[0], 20, "one") == 5
             assert DEADLINE <= time.monotonic() - began < 2 * DEADLINE
-        finally:
-            redis.thaw()
         loop.run(until_together(limiters))
 
-    def test_an_emptied_redis_limits_on(self, loop: Loop, limiters: list[SharedLimiter], redis: RedisServer):
+    def test_an_emptied_redis_limits_on(
+        self, loop: Loop, limiters: list[SharedLimiter], redis_at: RedisServer | RedisCluster
+    ):
         assert passed(loop, limiters[0], 20) == 10
-        for word in ("FLUSHALL", "SCRIPT FLUSH"):
-            redis.ask(*word.split())
+        flush(redis_at)
+        for node in nodes(redis_at):
+            node.ask("SCRIPT", "FLUSH")
         assert passed(loop, limiters[0], 20) == 10
         assert not limiters[0].is_alone
 
@@ -120,7 +120,7 @@ async def until_together(limiters: list[SharedLimiter]) -> None:
 
 class TestWholeProxy:
     @pytest.fixture
-    def running(self, loop: Loop, redis: RedisServer) -> Iterator[Running]:
+    def running(self, loop: Loop, redis_at: RedisServer | RedisCluster) -> Iterator[Running]:
         questions = auth_service(lambda: [jwk(KEY, "one")])
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
@@ -128,27 +128,26 @@ class TestWholeProxy:
 
         with ExitStack() as stack:
             address = stack.enter_context(service(loop, answer))
-            told: dict[str, Any] = {"service_address": address, "redis_url": redis.url, "poll_seconds": 3600.0}
+            told: dict[str, Any] = {"service_address": address, "redis_url": redis_at.url, "poll_seconds": 3600.0}
             yield stack.enter_context(proxy(loop, **told))
 
-    def test_a_session_that_is_told_to_have_ended_has(self, running: Running, loop: Loop, redis: RedisServer):
+    def test_a_session_that_is_told_to_have_ended_has(
+        self, running: Running, loop: Loop, redis_at: RedisServer | RedisCluster
+    ):
         session = uuid4()
         shown = bearer(token(sid=str(session)))
         loop.run(until_heard(running))
         assert running.client().get("courses/", headers=shown).status == 200
         word = SessionChange(session_id=session, is_ended=True, generation=0).word
-        assert redis.ask("PUBLISH", BUS_CHANNEL, f"sessions {word}") == 1
+        nodes(redis_at)[-1].ask("PUBLISH", BUS_CHANNEL, f"sessions {word}")
         loop.run(until_refused(running, shown))
 
-    def test_everything_else_goes_on_without_redis(self, running: Running, redis: RedisServer):
-        redis.freeze()
-        try:
+    def test_everything_else_goes_on_without_redis(self, running: Running, redis_at: RedisServer | RedisCluster):
+        with away(redis_at, "frozen"):
             began = time.monotonic()
             statuses = [running.client().get("courses/", headers=bearer(token())).status for _ in range(10)]
             assert statuses == [200] * 10
             assert time.monotonic() - began < 4 * DEADLINE
-        finally:
-            redis.thaw()
 
 
 async def until_heard(running: Running) -> None:

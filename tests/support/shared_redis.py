@@ -1,12 +1,14 @@
 """A Redis shared by processes, and the memory of several of them within one test."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from learninghub import caching, redis
+from learninghub.breaker import Breaker
 from learninghub.caching import versions
 from tests.support.instances import RedisCluster, RedisServer, redis_cluster, redis_server
 
@@ -87,12 +89,31 @@ def keys(redis_at: RedisServer | RedisCluster) -> dict[str, bytes]:
 
 @contextmanager
 def away(redis_at: RedisServer | RedisCluster, fault: str) -> Iterator[None]:
-    """Redis stopped (empty when it is back) or frozen."""
+    """Redis stopped (empty when it is back), frozen, or there and emptied."""
+    if fault == "emptied":
+        flush(redis_at)
+        yield
+        return
     getattr(redis_at, {"stopped": "stop", "frozen": "freeze"}[fault])()
     try:
         yield
     finally:
         getattr(redis_at, {"stopped": "start", "frozen": "thaw"}[fault])()
+
+
+@contextmanager
+def counting_questions() -> Iterator[Counter[str]]:
+    """How often each node is asked, by the name of its breaker."""
+    asked: Counter[str] = Counter()
+    allow = Breaker.allow
+
+    def count(breaker: Breaker) -> object:
+        asked[breaker.name] += 1
+        return allow(breaker)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Breaker, "allow", count)
+        yield asked
 
 
 def at_once(*calls) -> list[object]:

@@ -5,16 +5,15 @@ from secrets import token_urlsafe
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 
 from apps.auth import rules
+from apps.auth.actions import copies
 from apps.auth.actions.access import mint_access
 from apps.auth.errors import SessionNotFound
 from apps.auth.events import RefreshReused, SessionEnded, SessionStarted
 from apps.auth.models import RefreshToken, Session
-from apps.auth.types import SESSIONS_TOPIC, EndReason, Origin, SessionChange, Tokens
+from apps.auth.types import EndReason, Origin, Tokens
 from apps.users.types import Credentials
-from learninghub import bus
 from learninghub.outbox import publish
 
 _KEPT_AFTER_END = timedelta(days=30)
@@ -39,6 +38,7 @@ def start_session(*, credentials: Credentials, origin: Origin, now: datetime) ->
     token = token_urlsafe(32)
     keep_refresh(session=session, token=token, predecessor=None, now=now)
     publish(SessionStarted(session_id=session.id, user_id=credentials.user_id))
+    copies.keep_state(session)
     return tokens_of(session=session, credentials=credentials, refresh=token, now=now)
 
 
@@ -54,8 +54,8 @@ def end_session(*, session_id: UUID, user_id: UUID, now: datetime) -> None:
 @transaction.atomic
 def log_out(*, session_id: UUID, user_id: UUID, now: datetime) -> None:
     """End the session that the person speaks from; no effect where it is over or forgotten."""
-    own = Session.objects.select_for_update(no_key=True).filter(id=session_id, user_id=user_id)
-    for session in own:
+    session = Session.objects.select_for_update(no_key=True).filter(id=session_id, user_id=user_id).first()
+    if session is not None:
         _end(session, reason=EndReason.LOGGED_OUT, now=now)
 
 
@@ -86,11 +86,15 @@ def end_stolen_session(*, session_id: UUID, now: datetime) -> None:
 
 @transaction.atomic
 def distrust_tokens(*, user_id: UUID, now: datetime) -> None:
-    """Have every access token that the person holds refused; the sessions go on and give new ones."""
-    open_sessions = Session.objects.filter(user_id=user_id, ended_at=None)
-    open_sessions.update(generation=F("generation") + 1, changed_at=now)
-    for session in open_sessions.order_by("id"):
-        _tell(session)
+    """Have every access token that the person holds refused; the sessions go on and give new ones.
+
+    Locks them in the order of their ids.
+    """
+    for session in Session.objects.select_for_update(no_key=True).filter(user_id=user_id, ended_at=None).order_by("id"):
+        session.generation += 1
+        session.changed_at = now
+        session.save(update_fields=["generation", "changed_at", "updated_at"])
+        copies.tell(session)
 
 
 def tokens_of(*, session: Session, credentials: Credentials, refresh: str, now: datetime) -> Tokens:
@@ -140,11 +144,4 @@ def _end(session: Session, *, reason: EndReason, now: datetime) -> None:
     session.end_reason = reason
     session.save(update_fields=["ended_at", "changed_at", "end_reason", "updated_at"])
     publish(SessionEnded(session_id=session.id, user_id=session.user_id, reason=reason.value))
-    _tell(session)
-
-
-def _tell(session: Session) -> None:
-    """Word for every edge, once this is committed."""
-    is_ended = session.ended_at is not None
-    change = SessionChange(session_id=session.id, is_ended=is_ended, generation=session.generation)
-    bus.tell(SESSIONS_TOPIC, change.word)
+    copies.tell(session)

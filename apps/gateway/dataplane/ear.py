@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from apps.gateway.dataplane.watch import Watch
 from learninghub.redis import BUS_CHANNEL
+from learninghub.redis.address import parse
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +27,7 @@ async def hear(url: str, watch: Watch, *, gap: Callable[[], None]) -> None:
 
     `gap` is called when hearing begins or begins anew: what was told before was told to nobody.
     """
-    scheme, _, rest = url.partition("://")
-    plain = f"{scheme.removesuffix('+cluster')}://{rest}"  # any node of a cluster passes on what any was told
+    plain = parse(url).url  # any node of a cluster passes on what any was told
     while True:
         try:
             await _hear(plain, watch, gap)

@@ -10,7 +10,7 @@ import structlog
 
 from apps.gateway.dataplane.tokens import BadToken, TokenVerifier, UnknownKey
 from learninghub import metrics
-from learninghub.http.identity import seal
+from learninghub.http.identity import Caller, seal
 from learninghub.http.places import place_of
 
 log = structlog.get_logger("learninghub.request")
@@ -56,12 +56,14 @@ class Verdict:
     """What came of a request's claims.
 
     `bucket` is whose limit it counts against, also where it is refused: bad tokens are not for free. `caller` is the
-    signed header of whoever was recognised.
+    signed header of whoever was recognised, `known`; `unsettled` is their token where it has not been settled.
     """
 
     address: str
     bucket: str
     caller: str | None = None
+    known: Caller | None = None
+    unsettled: str | None = None
     refusal: Refusal | None = None
     is_key_unknown: bool = False
 
@@ -95,13 +97,16 @@ class Gate:
         scheme, _, token = asked.authorization.partition(" ")
         if scheme.lower() != "bearer":
             return stranger
+        token = token.strip()
         try:
-            caller = self._verifier.verify(token.strip(), at=at)
+            caller = self._verifier.verify(token, at=at)
         except UnknownKey:
             return replace(stranger, refusal=TOKEN_INVALID, is_key_unknown=True)
         except BadToken:
             return replace(stranger, refusal=TOKEN_INVALID)
-        return replace(stranger, bucket=str(caller.id), caller=seal(caller, key=self._caller_key, at=at))
+        sealed = seal(caller, key=self._caller_key, at=at)
+        unsettled = None if self._verifier.is_settled(token) else token
+        return replace(stranger, bucket=str(caller.id), caller=sealed, known=caller, unsettled=unsettled)
 
     def document(
         self, refusal: Refusal, *, method: str, origin: str | None, trace: Mapping[str, str]

@@ -17,6 +17,7 @@ from apps.gateway.dataplane.bodies import TOO_LARGE, Body
 from apps.gateway.dataplane.gate import UNAVAILABLE, Asked, Gate, Refusal, Refused, Verdict, too_many
 from apps.gateway.dataplane.heads import Pairs
 from apps.gateway.dataplane.settings import OWN, Config
+from apps.gateway.dataplane.shared_sessions import SharedSessions
 from apps.gateway.dataplane.upstreams import TOO_SLOW, Upstreams
 from apps.gateway.dataplane.watch import Watch
 from learninghub import metrics
@@ -43,12 +44,21 @@ class Proxy:
     """
 
     def __init__(
-        self, *, config: Config, gate: Gate, limiter: Limiter, watch: Watch, upstreams: Upstreams, own_page: Page
+        self,
+        *,
+        config: Config,
+        gate: Gate,
+        limiter: Limiter,
+        watch: Watch,
+        sessions: SharedSessions | None,
+        upstreams: Upstreams,
+        own_page: Page,
     ) -> None:
         self._config = config
         self._gate = gate
         self._limiter = limiter
         self._watch = watch
+        self._sessions = sessions
         self._upstreams = upstreams
         self._own_page = own_page
         self.is_closing = False
@@ -134,14 +144,22 @@ class Proxy:
         verdict = self._gate.judge(asked, at=at)
         if verdict.is_key_unknown and await self._watch.renew_keys():
             verdict = self._gate.judge(asked, at=at)
+        look = None
+        if self._sessions and verdict.known and verdict.unsettled:
+            look = self._sessions.look(verdict.known, verdict.unsettled)
         wait = await self._limiter.wait(verdict.bucket, at=at)
         if wait:
             raise Refused(too_many(wait))
+        if look is not None:  # both have asked Redis at once: a silent one is waited for once
+            await asyncio.wait([look])
+            verdict = self._gate.judge(asked, at=at)
         is_token_shown = verdict.caller is not None or verdict.refusal is not None
         if is_token_shown and not self._watch.knows:
             raise Refused(UNAVAILABLE)
         if verdict.refusal:
             raise Refused(verdict.refusal)
+        if self._sessions and verdict.known:
+            self._sessions.seen.note(verdict.known, at=at)
         return verdict
 
     async def _exchange(

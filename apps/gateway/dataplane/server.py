@@ -21,16 +21,18 @@ from apps.gateway.dataplane.limits import RateLimiter
 from apps.gateway.dataplane.proxy import Limiter, Proxy
 from apps.gateway.dataplane.settings import OWN, Config
 from apps.gateway.dataplane.shared_limits import SharedLimiter
+from apps.gateway.dataplane.shared_redis import stop
+from apps.gateway.dataplane.shared_sessions import SharedSessions
 from apps.gateway.dataplane.upstreams import Upstreams
 from apps.gateway.dataplane.watch import Watch
-from learninghub import breaker, metrics
+from learninghub import metrics
 from learninghub.http.identity import HEADER, seal, the_edge
+from learninghub.metrics import breakers
 from learninghub.observability import trace_from
 
 log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 0.01
-_SHOWN = {breaker.State.CLOSED: 0.0, breaker.State.HALF_OPEN: 0.5, breaker.State.OPEN: 1.0}
 _FAILED = Refusal(500, "internal_server_error")
 
 
@@ -39,7 +41,7 @@ def run(config: Config) -> None:
 
     A second signal cuts the notice short.
     """
-    breaker.on_change(lambda name, state: metrics.BREAKER.labels(name).set(_SHOWN[state]))
+    breakers.show()
     asyncio.run(_until_told(config))
 
 
@@ -66,15 +68,19 @@ async def serving(config: Config) -> AsyncIterator["Door"]:
         questions = await stack.enter_async_context(aiohttp.ClientSession())
         watch = Watch(ask=_asker(config, questions), trust_seconds=config.trust_seconds)
         limiter: Limiter = _LocalLimiter(config)
+        sessions: SharedSessions | None = None
         await watch.poll()
         due = asyncio.Event()
         await stack.enter_async_context(_in_background(_keep_asking(watch, due, every=config.poll_seconds)))
         if config.redis_url:
             limiter = shared = SharedLimiter(config.redis_url, config.rate, deadline=config.deadlines.redis)
             stack.push_async_callback(shared.close)
-            await shared.begin()
+            sessions = SharedSessions(config.redis_url, watch.verifier, deadline=config.deadlines.redis)
+            stack.push_async_callback(sessions.close)
+            await asyncio.gather(shared.begin(), sessions.begin())
+            await stack.enter_async_context(_in_background(sessions.write_seen()))
             await stack.enter_async_context(_in_background(hear(config.redis_url, watch, gap=due.set)))
-        door = Door(config, watch=watch, upstreams=upstreams, limiter=limiter)
+        door = Door(config, watch=watch, upstreams=upstreams, limiter=limiter, sessions=sessions)
         await door.open()
         stack.push_async_callback(door.close)
         yield door
@@ -83,7 +89,15 @@ async def serving(config: Config) -> AsyncIterator["Door"]:
 class Door:
     """The listening socket, its connections, and what the proxy says of itself."""
 
-    def __init__(self, config: Config, *, watch: Watch, upstreams: Upstreams, limiter: Limiter) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        watch: Watch,
+        upstreams: Upstreams,
+        limiter: Limiter,
+        sessions: SharedSessions | None,
+    ) -> None:
         self._config = config
         self.watch = watch
         gate = Gate(
@@ -94,7 +108,13 @@ class Door:
             headers=config.refusal_headers,
         )
         self._proxy = Proxy(
-            config=config, gate=gate, limiter=limiter, watch=watch, upstreams=upstreams, own_page=self._own_page
+            config=config,
+            gate=gate,
+            limiter=limiter,
+            watch=watch,
+            sessions=sessions,
+            upstreams=upstreams,
+            own_page=self._own_page,
         )
         self._connections: _Connections
         self._socket: asyncio.Server
@@ -251,6 +271,4 @@ async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await stop(task)

@@ -4,7 +4,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,7 @@ class Verified:
     caller: Caller
     generation: int
     expires_at: float
+    is_settled: bool = False
 
 
 class TokenVerifier:
@@ -65,11 +66,26 @@ class TokenVerifier:
             raise BadToken("session ended or changed")
         return verified.caller
 
+    def is_settled(self, token: str) -> bool:
+        """Whether `settle` was called for this token, as far back as they are remembered."""
+        verified = self._verified.get(token)
+        return verified is not None and verified.is_settled
+
+    def settle(self, token: str) -> None:
+        """What other processes know of this token's session has been asked for: it is not asked for again."""
+        with self._lock:
+            verified = self._verified.get(token)
+            if verified is not None:
+                self._verified[token] = replace(verified, is_settled=True)
+
     def note(self, session_id: UUID, *, is_ended: bool, generation: int) -> None:
         """Refuses from now on the session's tokens of earlier generations, or all of them when it has ended."""
         with self._lock:
             known = self._generations.get(session_id, 0)
-            self._generations[session_id] = max(known, math.inf if is_ended else generation)
+            later = max(known, math.inf if is_ended else generation)
+            if not later:
+                return  # a session as it began: nothing is to be refused
+            self._generations[session_id] = later
             self._generations.move_to_end(session_id)
             while len(self._generations) > _NOTED:
                 self._generations.popitem(last=False)
