@@ -82,7 +82,7 @@ SETTINGS = (
         "S3_PUBLIC_URL",
         readers.url("http", "https"),
         "http://localhost:9000",
-        "Where clients reach S3_ENDPOINT_URL to upload. Unset: they upload through us.",
+        "Where clients reach S3_ENDPOINT_URL, which must see this host. Unset: files pass through us.",
     ),
     Setting("S3_REGION", str, "eu-central-1", "The bucket's region. Unset: as boto3 finds it."),
     Setting("S3_ACCESS_KEY", str, "an access key's id", "Unset: boto3 finds the credentials, as those of a role."),

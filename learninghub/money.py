@@ -23,6 +23,14 @@ def in_major(amount: int, currency: str) -> Decimal:
     return Decimal(amount).scaleb(-digits_of(currency))
 
 
+def in_minor(amount: Decimal, currency: str) -> int:
+    """An amount of whole ones in minor units; raises ValueError where it has parts smaller than those."""
+    minor = amount.scaleb(digits_of(currency))
+    if minor != minor.to_integral_value():
+        raise ValueError(f"{currency} has {digits_of(currency) or 'no'} decimal places.")
+    return int(minor)
+
+
 def written(amount: int, currency: str) -> str:
     """An amount in minor units in the language in force, such as "EUR 1,234.50" and "1.234,50 EUR".
 

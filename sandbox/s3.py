@@ -1,7 +1,7 @@
-"""An S3-shaped server, which keeps objects in memory and checks no signature.
+"""An S3-shaped server, which keeps objects in memory and checks the signatures of presigned addresses alone.
 
-By hand: `python -m sandbox.s3 --port 9000 --bucket files`, and the house with `S3_BUCKET=files`, any keys and
-`S3_ENDPOINT_URL=http://127.0.0.1:9000`.
+By hand: `python -m sandbox.s3 --port 9000 --bucket files`, and the house with `S3_BUCKET=files`,
+`S3_REGION=eu-central-1`, `sandbox` for both keys, and `http://127.0.0.1:9000` for S3_ENDPOINT_URL and S3_PUBLIC_URL.
 """
 
 import argparse
@@ -12,8 +12,12 @@ import threading
 from collections.abc import Iterator
 
 import boto3
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
 
+from sandbox.presigned import Checked
+
+KEY = SECRET = "sandbox"  # noqa: S105  known to all
 REGION = "eu-central-1"
 BUCKET = "files"
 
@@ -22,9 +26,11 @@ BUCKET = "files"
 def serve(*buckets: str, host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """Serves these buckets, BUCKET where none is named; gives the port."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for every request else
-    server = ThreadedMotoServer(ip_address=host, port=port, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
+    application = Checked(DomainDispatcherApplication(create_backend_app), secrets={KEY: SECRET})
+    server = make_server(host, port, application, threaded=True, request_handler=MotoRequestHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    port = server.server_port
     try:
         client = boto3.session.Session().client("s3", **options(port))
         # What it keeps belongs to the Python process: a second server finds the first one's bucket.
@@ -34,7 +40,9 @@ def serve(*buckets: str, host: str = "127.0.0.1", port: int = 0) -> Iterator[int
                     client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         yield port
     finally:
-        server.stop()
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def options(port: int) -> dict[str, str]:
@@ -42,8 +50,8 @@ def options(port: int) -> dict[str, str]:
     return {
         "endpoint_url": f"http://127.0.0.1:{port}",
         "region_name": REGION,
-        "aws_access_key_id": "sandbox",
-        "aws_secret_access_key": "sandbox",
+        "aws_access_key_id": KEY,
+        "aws_secret_access_key": SECRET,
     }
 
 

@@ -1,6 +1,6 @@
 """What can go wrong with quizzes, attempts and grades, by name."""
 
-from learninghub.errors import Conflict, Forbidden, NotFound
+from learninghub.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class QuizNotFound(NotFound):
@@ -21,6 +21,10 @@ class LearnerNotFound(NotFound):
 
 class NotOverridden(NotFound):
     """This grade is not overridden."""
+
+
+class PictureNotUsable(Invalid):
+    """A question can only show files that are ready and belong to those who teach the course."""
 
 
 class LessonHasQuiz(Conflict):

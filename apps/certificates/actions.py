@@ -51,6 +51,7 @@ def issue(
         locale=learner.locale,
         completed_on=completed_at.astimezone(ZoneInfo(learner.time_zone)).date(),
         issued_at=now,
+        created_at=now,
     )
     publish(CertificateIssued(certificate_id=row.id, user_id=user_id, course_id=course_id, code=row.code))
     enqueue("certificates.render", row.id)

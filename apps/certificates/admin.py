@@ -24,7 +24,8 @@ class Revocation(Questions):
 class CertificateAdmin(StaffAdmin):
     list_display = ["code", "learner_name", "course_title", "state", "issued_at", "revoked_at"]
     list_filter = ["state", "revocation_reason"]
-    search_fields = ["code", "learner_name", "course_title", "user__email", "user__display_name"]
+    search_fields = ["code", "learner_name", "course_title"]
+    people = ["user"]
     ordering = ["-issued_at", "-id"]
     deeds = ["revoke"]
 

@@ -12,7 +12,6 @@ from apps.certificates.types import Certificate, CertificateFile, CertificateSta
 from learninghub.db import Figures, per_day
 from learninghub.http.pagination import Page, PageRequest, paginate
 from learninghub.readable import in_groups
-from learninghub.storage import store
 
 
 def get(*, certificate_id: UUID) -> Certificate:
@@ -55,17 +54,13 @@ def find_by_code(*, code: str) -> Certificate | None:
 
 
 def get_file(*, certificate_id: UUID) -> CertificateFile:
-    """The bytes as issued. Raises CertificateNotFound, CertificateNotReady and CertificateWithdrawn."""
+    """Where the bytes as issued are kept. Raises CertificateNotFound, CertificateNotReady and CertificateWithdrawn."""
     certificate = get(certificate_id=certificate_id)
     if certificate.revoked_at is not None:
         raise CertificateWithdrawn
     if certificate.state != CertificateState.RENDERED:
         raise CertificateNotReady
-    return CertificateFile(
-        name=f"certificate-{in_groups(certificate.code)}.pdf",
-        sha256=certificate.sha256,
-        content=store.read(certificate.sha256),
-    )
+    return CertificateFile(name=f"certificate-{in_groups(certificate.code)}.pdf", sha256=certificate.sha256)
 
 
 def is_owner(*, user_id: UUID, certificate_id: UUID) -> bool:

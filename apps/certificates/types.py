@@ -44,11 +44,10 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFile:
-    """The file as issued, and the hash it is kept under."""
+    """What the file as issued is called, and the hash it is kept under."""
 
     name: str
     sha256: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from apps.certificates.permissions import IsStaff, OwnsCertificate
 from apps.certificates.serializers import CertificateOut, RevocationIn, VerificationOut
 from apps.certificates.types import RevocationReason
 from learninghub.clock import now
+from learninghub.http.elsewhere import ELSEWHERE
 from learninghub.http.openapi import operation
 from learninghub.http.pdf import PdfView
 from learninghub.http.permissions import Public, SignedIn
@@ -52,11 +53,12 @@ class CertificatePdf(PdfView):
     @operation(
         summary="A certificate as PDF",
         response=OpenApiTypes.BINARY,
+        or_elsewhere=ELSEWHERE,
         errors=[CertificateNotFound, CertificateNotReady, CertificateWithdrawn],
     )
     def get(self, request: Request, certificate_id: UUID) -> HttpResponse:
         file = queries.get_file(certificate_id=certificate_id)
-        return self.file(file.content, name=file.name, sha256=file.sha256)
+        return self.file(name=file.name, sha256=file.sha256)
 
 
 class CertificateRevocation(View):

@@ -3,11 +3,10 @@
 from collections import Counter
 
 from django.contrib import admin
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.content.models import Import
-from learninghub.admin import StaffAdmin
+from learninghub.admin import StaffAdmin, table
 
 
 @admin.register(Import)
@@ -15,7 +14,8 @@ class ImportAdmin(StaffAdmin):
     list_display = ["filename", "requested_by", "state", "written", "error_code", "created_at", "finished_at"]
     list_filter = ["state", "error_code"]
     list_select_related = ["requested_by"]
-    search_fields = ["filename", "requested_by__email", "requested_by__display_name"]
+    search_fields = ["filename", "course__title"]
+    people = ["requested_by"]
     ordering = ["-id"]
     fields = [
         "filename", "requested_by", "state", "course", "written", "error_code", "error_detail",
@@ -29,10 +29,8 @@ class ImportAdmin(StaffAdmin):
         return ", ".join(f"{count} {outcome}" for outcome, count in counted.most_common())
 
     @admin.display(description="What became of each element")
-    def what_became(self, wish: Import) -> SafeString:
+    def what_became(self, wish: Import) -> SafeString | str:
         """The report as a table."""
         columns = ("element", "title", "source", "outcome", "detail")
-        head = format_html_join("", '<th scope="col">{}</th>', ((name.capitalize(),) for name in columns))
-        cells = ([line[name] for name in columns] for line in wish.report)
-        lines = format_html_join("", f"<tr>{'<td>{}</td>' * len(columns)}</tr>", cells)
-        return format_html('<table class="text-left w-full"><tr>{}</tr>{}</table>', head, lines)
+        lines = ([line[name] for name in columns] for line in wish.report)
+        return table([name.capitalize() for name in columns], lines)

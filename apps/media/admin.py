@@ -11,7 +11,8 @@ class AssetAdmin(StaffAdmin):
     list_display = ("filename", "owner", "purpose", "media_type", "size", "state", "reason", "created_at")
     list_filter = ("state", "purpose", "is_public")
     list_select_related = ("owner",)
-    search_fields = ("filename", "sha256", "owner__email", "owner__display_name")
+    search_fields = ("filename", "sha256")
+    people = ("owner",)
     ordering = ("-id",)
 
 
@@ -20,4 +21,5 @@ class RenditionAdmin(StaffAdmin):
     list_display = ("asset", "name", "width", "height", "size")
     list_select_related = ("asset",)
     search_fields = ("asset__filename",)
+    people = ("asset__owner",)
     ordering = ("-id",)

@@ -5,10 +5,22 @@ from typing import IO
 from uuid import UUID
 
 from apps.media import actions, queries
+from apps.media.actions import attach, attach_only, detach
 from apps.media.queries import get_asset, get_assets, open_asset, public_url, signed_url, signed_urls
 from apps.media.types import Asset, Purpose
 
-__all__ = ["get_asset", "get_assets", "open_asset", "public_url", "signed_url", "signed_urls", "store"]
+__all__ = [
+    "attach",
+    "attach_only",
+    "detach",
+    "get_asset",
+    "get_assets",
+    "open_asset",
+    "public_url",
+    "signed_url",
+    "signed_urls",
+    "store",
+]
 
 
 def store(

@@ -1,10 +1,11 @@
-"""Tables of media: assets and the sizes pictures were made in."""
+"""Tables of media: assets, what uses them, and the sizes pictures were made in."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from apps.media.types import AssetState, Purpose, Size
 from learninghub.db import BaseModel
@@ -21,7 +22,7 @@ class Asset(BaseModel):
     """A file: who it belongs to, what it is for, and the hash its bytes are kept under.
 
     An upload has a form that expires, and bytes only once they arrived; a file stored by another app has them at once,
-    and stands here once for each owner.
+    and stands here once for each owner. `released_at` is when something last let go of it.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -38,6 +39,7 @@ class Asset(BaseModel):
     is_animated = models.BooleanField(default=False)
     form_expires_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -62,10 +64,32 @@ class Asset(BaseModel):
                 name="media_asset_measure",
             ),
         ]
-        indexes = [models.Index("sha256", name="media_asset_sha256")]
+        indexes = [
+            models.Index("sha256", name="media_asset_sha256"),
+            models.Index("owner", models.F("id").desc(), name="media_asset_of_owner"),
+            models.Index("form_expires_at", condition=Q(completed_at__isnull=True), name="media_asset_awaited"),
+            models.Index(Coalesce("released_at", "created_at"), "id", name="media_asset_idle"),
+        ]
 
     def __str__(self) -> str:
         return self.filename
+
+
+class Use(BaseModel):
+    """That something holds an asset: while it shows or offers it, nobody deletes it."""
+
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="uses")
+    kind = models.CharField(max_length=40)
+    holder_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "holder_id", "asset"], name="media_use_once"),
+            models.CheckConstraint(condition=Q(kind__regex=r"^[a-z]+\.[a-z]+$"), name="media_use_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.holder_id}"
 
 
 class Rendition(BaseModel):

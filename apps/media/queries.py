@@ -1,23 +1,31 @@
 """Reads of media: assets, their bytes, and addresses where their bytes can be had."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import IO
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.utils.http import content_disposition_header
+
 from apps.media import models, rules
 from apps.media.clients.forms import BASE, signing_key
 from apps.media.errors import AddressExpired, AssetNotFound, ForgedAddress, StillRendering
-from apps.media.types import Asset, AssetState, Quota, Rendition, Size
+from apps.media.types import Asset, AssetState, OwnAsset, Quota, Rendition, Size
+from learninghub.http.pagination import Page, PageRequest, paginate
 from learninghub.storage import store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedFile:
-    """Bytes to be handed out, what to call them, and whether others would be for a client that takes other formats."""
+    """Bytes to be handed out, what to call them, and whether others would be for a client that takes other formats.
+
+    `address` is where the client has them from the store itself; without one they pass through us.
+    """
 
     key: str
     media_type: str
@@ -25,6 +33,16 @@ class ServedFile:
     size: int
     is_public: bool
     is_one_of_several: bool = False
+    address: str | None = None
+
+    @property
+    def content_type(self) -> str:
+        return rules.handed_out_as(self.media_type)
+
+    @property
+    def disposition(self) -> str:
+        is_saved = self.media_type not in rules.SHOWN_IN_PLACE
+        return content_disposition_header(as_attachment=is_saved, filename=self.filename) or ""
 
 
 def get_assets(*, ids: Iterable[UUID]) -> dict[UUID, Asset]:
@@ -66,6 +84,14 @@ def get_quota(*, user_id: UUID, roles: frozenset[str]) -> Quota:
     """What the person uses of what they may."""
     used = models.Usage.objects.filter(owner_id=user_id).values_list("used", flat=True).first()
     return Quota(used=used or 0, limit=rules.quota(roles))
+
+
+def list_own(*, user_id: UUID, page: PageRequest) -> Page[OwnAsset]:
+    """The person's files, newest first, with what uses each."""
+    kinds = models.Use.objects.filter(asset=OuterRef("id")).order_by("kind").values("kind").distinct()
+    rows = models.Asset.objects.filter(owner_id=user_id).annotate(used_by=ArraySubquery(kinds))
+    found = paginate(rows, order_by=("-id",), page=page)
+    return replace(found, results=[_as_own(row, used_by=tuple(row.used_by)) for row in found.results])
 
 
 def list_renditions(*, asset_id: UUID) -> list[Rendition]:
@@ -121,21 +147,36 @@ def get_served_file(
     expires: int | None = None,
     signature: str = "",
     takes_avif: bool = False,
+    method: str = "GET",
 ) -> ServedFile:
-    """What stands behind an address.
+    """What stands behind an address, and where the store itself answers the method with it, if it does.
 
     Raises AssetNotFound, and for what is not public ForgedAddress and AddressExpired. A picture is only ever handed out
-    as we made it, without its metadata and what else rode on it: StillRendering until then.
+    as we made it, without its metadata and what else rode on it: StillRendering until then. What is public never has
+    an address elsewhere: it would change all the time, and caches keep such files for a day.
     """
     asset = models.Asset.objects.filter(id=asset_id, state=AssetState.READY).first()
     if asset is None:
         raise AssetNotFound
-    if not asset.is_public:
-        words = ("file", str(asset_id), rendition, filename, str(expires))
-        if expires is None or not rules.is_signed(key=signing_key(), words=words, signature=signature):
-            raise ForgedAddress
-        if expires < now.timestamp():
-            raise AddressExpired
+    if asset.is_public:
+        return _served(asset, rendition, filename, takes_avif=takes_avif)
+    words = ("file", str(asset_id), rendition, filename, str(expires))
+    if expires is None or not rules.is_signed(key=signing_key(), words=words, signature=signature):
+        raise ForgedAddress
+    if expires < now.timestamp():
+        raise AddressExpired
+    file = _served(asset, rendition, filename, takes_avif=takes_avif)
+    address = store.address(
+        file.key,
+        method=method,
+        media_type=file.content_type,
+        disposition=file.disposition,
+        lifetime=rules.store_address_lifetime(media_type=file.media_type, now=now, expires=expires),
+    )
+    return replace(file, address=address)
+
+
+def _served(asset: models.Asset, rendition: str, filename: str, *, takes_avif: bool) -> ServedFile:
     name = rules.clean_filename(filename or asset.filename)
     if not asset.width:
         return ServedFile(
@@ -170,6 +211,19 @@ def as_asset(row: models.Asset) -> Asset:
         width=row.width,
         height=row.height,
     )
+
+
+def _as_own(row: models.Asset, *, used_by: tuple[str, ...]) -> OwnAsset:
+    goes_at = _goes_at(row, is_used=bool(used_by))
+    return OwnAsset(**asdict(as_asset(row)), created_at=row.created_at, used_by=used_by, goes_at=goes_at)
+
+
+def _goes_at(row: models.Asset, *, is_used: bool) -> datetime | None:
+    if row.form_expires_at and not row.completed_at:
+        return row.form_expires_at + rules.KEPT_UNFINISHED
+    if is_used or row.state == AssetState.PENDING:
+        return None
+    return (row.released_at or row.created_at) + rules.KEPT_UNUSED
 
 
 def _as_rendition(row: models.Rendition) -> Rendition:

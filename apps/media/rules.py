@@ -17,7 +17,10 @@ WEBP, AVIF = "image/webp", "image/avif"
 QUOTA_OF_INSTRUCTORS = 20_000 * MEGABYTE
 QUOTA = 50 * MEGABYTE  # of everyone else, who only has a face to show
 ADDRESS_LIFETIME = timedelta(minutes=15)
+STORE_ADDRESS_LIFETIME = timedelta(minutes=5)
 UPLOAD_LIFETIME = timedelta(hours=1)
+KEPT_UNFINISHED = timedelta(hours=24)  # after its form has expired; by then the store has swept what arrived
+KEPT_UNUSED = timedelta(days=30)
 EDGES = {Size.THUMB: 160, Size.CARD: 640, Size.LARGE: 1920}
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", WEBP, AVIF})
@@ -129,6 +132,15 @@ def is_signed(*, key: bytes, words: tuple[str, ...], signature: str) -> bool:
 def expiry(now: datetime) -> int:
     """When an address made now expires, in Unix time; the same for five minutes, so that pages read again match."""
     return (int((now + ADDRESS_LIFETIME).timestamp()) // 300 + 1) * 300
+
+
+def store_address_lifetime(*, media_type: str, now: datetime, expires: int) -> timedelta:
+    """How long the store itself gives a file out: five minutes, and no longer than the address that led there holds.
+
+    What is played has all of that time: players go on asking where they were led once, and seek.
+    """
+    left = max(timedelta(seconds=1), timedelta(seconds=expires - now.timestamp()))
+    return left if media_type in VIDEOS | SOUNDS else min(STORE_ADDRESS_LIFETIME, left)
 
 
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:

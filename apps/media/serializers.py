@@ -42,13 +42,24 @@ class AssetOut(serializers.Serializer):
     owner_id = serializers.UUIDField()
     filename = serializers.CharField()
     media_type = serializers.CharField()
-    size = serializers.IntegerField()
+    size = serializers.IntegerField(help_text="In bytes; what it weighs in `media/quota/` unless it was rejected.")
     sha256 = serializers.CharField()
     state = serializers.ChoiceField([(state.value, state.name) for state in AssetState])
     reason = serializers.CharField(help_text="Why it was rejected, as a code: `malware_found`, `type_not_taken`, …")
     is_public = serializers.BooleanField()
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
+
+
+class OwnAssetOut(AssetOut):
+    created_at = serializers.DateTimeField()
+    used_by = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The kinds of what shows or offers it, as `courses.cover`; while there are any it cannot be deleted.",
+    )
+    goes_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it is deleted unless it is completed or used by then; null is never."
+    )
 
 
 class RenditionOut(serializers.Serializer):

@@ -1,6 +1,7 @@
 """What passes the door of media: assets and their renditions, plain and frozen."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -58,6 +59,23 @@ class Rendition:
     width: int
     height: int
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """What shows files or offers them: its kind, as app and thing (`courses.cover`), and its id there."""
+
+    kind: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAsset(Asset):
+    """A file as its owner sees it: the kinds of what uses it, and when it goes by itself; None is never."""
+
+    created_at: datetime
+    used_by: tuple[str, ...]
+    goes_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -20,11 +19,13 @@ from apps.media.serializers import (
     CompleteIn,
     FileQuery,
     FormIn,
+    OwnAssetOut,
     QuotaOut,
     UploadIn,
     UploadOut,
 )
 from learninghub.clock import now
+from learninghub.http.elsewhere import ELSEWHERE, elsewhere
 from learninghub.http.negotiation import OnlyForm
 from learninghub.http.openapi import operation
 from learninghub.http.permissions import Public, PublicInPart, SignedIn
@@ -33,6 +34,15 @@ from learninghub.storage import store
 
 # Browsers' own viewers of PDF do not run in a sandbox.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_FOR_OTHER_PAGES = {"Cross-Origin-Resource-Policy": "cross-origin"}
+
+
+class AssetList(View):
+    rules = {"GET": SignedIn}
+
+    @operation(summary="My files, with what uses them and when they go by themselves", response=OwnAssetOut, page=True)
+    def get(self, request: Request) -> Response:
+        return self.paged(queries.list_own(user_id=self.caller.id, page=self.page_request()), OwnAssetOut)
 
 
 class UploadList(View):
@@ -125,7 +135,7 @@ class AssetDetail(View):
 
 
 class AssetFile(View):
-    """The address's signature is the authority, unless the file is public."""
+    """The address's signature is the authority, unless the file is public; where clients reach S3, it answers them."""
 
     rules = {"GET": Public}
     content_negotiation_class = OnlyForm
@@ -134,22 +144,31 @@ class AssetFile(View):
         summary="A file's bytes, by signed address; pictures in AVIF where Accept names it, else in WebP",
         query=FileQuery,
         response=OpenApiTypes.BINARY,
+        or_status=206,
+        or_elsewhere=ELSEWHERE,
+        media_type="application/octet-stream",
         errors=[errors.ForgedAddress, errors.AddressExpired, errors.RangeNotSatisfiable, errors.StillRendering],
     )
     def get(self, request: Request, asset_id: UUID) -> HttpResponseBase:
         takes_avif = rules.AVIF in request.headers.get("Accept", "")
-        file = queries.get_served_file(asset_id=asset_id, now=now(), takes_avif=takes_avif, **self.query(FileQuery))
+        file = queries.get_served_file(
+            asset_id=asset_id,
+            now=now(),
+            takes_avif=takes_avif,
+            method=str(request.method),
+            **self.query(FileQuery),
+        )
+        if file.address:
+            return elsewhere(file.address, headers=_FOR_OTHER_PAGES)
         tag = f'"{file.key[:32]}"'
         headers = {
             "ETag": tag,
             "Accept-Ranges": "bytes",
             "Cache-Control": "public, max-age=86400" if file.is_public else "private, no-store",
             "Content-Security-Policy": _POLICY if file.media_type == "application/pdf" else f"{_POLICY}; sandbox",
-            "Content-Disposition": content_disposition_header(
-                as_attachment=file.media_type not in rules.SHOWN_IN_PLACE, filename=file.filename
-            ),
-            "Cross-Origin-Resource-Policy": "cross-origin",
+            "Content-Disposition": file.disposition,
             "X-Content-Type-Options": "nosniff",
+            **_FOR_OTHER_PAGES,
         }
         if file.is_one_of_several:
             headers["Vary"] = "Accept"
@@ -162,6 +181,4 @@ class AssetFile(View):
         if part:
             headers["Content-Range"] = f"bytes {start}-{end}/{file.size}"
         body: Iterator[bytes] = iter(()) if request.method == "HEAD" else store.stream(file.key, start, end)
-        return StreamingHttpResponse(
-            body, status=206 if part else 200, content_type=rules.handed_out_as(file.media_type), headers=headers
-        )
+        return StreamingHttpResponse(body, status=206 if part else 200, content_type=file.content_type, headers=headers)

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 
 from apps.users import actions
-from apps.users.models import User
+from apps.users.models import LinkRequest, User
 from apps.users.types import Role
 from learninghub.admin import Questions, Reason, StaffAdmin, deed
 
@@ -47,3 +47,15 @@ class UserAdmin(StaffAdmin):
     @deed("Take the address as proven", when=lambda user: user.email_verified_at is None, icon="verified")
     def vouch_for(self, user: User, said: dict[str, Any], *, by: UUID, now: datetime) -> None:
         actions.vouch_for(user_id=user.id, by=by, now=now)
+
+
+@admin.register(LinkRequest)
+class LinkRequestAdmin(StaffAdmin):
+    """Links that were mailed; what would open them is nowhere."""
+
+    list_display = ["requested_at", "user", "purpose", "email", "expires_at", "used_at"]
+    list_filter = ["purpose"]
+    list_select_related = ["user"]
+    search_fields = ["email"]
+    people = ["user"]
+    ordering = ["-id"]

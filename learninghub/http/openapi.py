@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer, Serializer
@@ -35,6 +36,7 @@ _IF_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The ETag you have read; 412 when it is out of date.",
 )
+_LOCATION = OpenApiParameter("Location", OpenApiTypes.URI, OpenApiParameter.HEADER, response=[302])
 
 
 class Problem(Serializer):
@@ -57,6 +59,7 @@ def operation(
     response: Any = None,
     status: int = 200,
     or_status: int | None = None,
+    or_elsewhere: str | None = None,
     media_type: str | None = None,
     query: type[BaseSerializer] | None = None,
     page: bool = False,
@@ -68,7 +71,8 @@ def operation(
     """Describes one method of a view; the errors that its rule, body and path bring along are added by the schema.
 
     `page` makes the response a keyset page of it, `edits` says that If-Match is obeyed. `or_status` is another status
-    of the same response; `media_type` is said of a response that is not JSON.
+    of the same response, and `or_elsewhere` says why the answer may be at another address (302); `media_type` is said
+    of a response that is not JSON.
     """
     parameters: list[Any] = [*([query] if query else []), *(_PAGE if page else []), *([_IF_MATCH] if edits else [])]
     body = paged(response) if page else response
@@ -77,6 +81,9 @@ def operation(
         for code in (status, or_status)
         if code is not None
     }
+    if or_elsewhere:
+        answers[302] = OpenApiResponse(None, or_elsewhere)
+        parameters.append(_LOCATION)
     stated: list[type[DomainError]] = [*errors, *([LOST_UPDATE] if edits else [])]
     for code in sorted({error.status for error in stated}):
         answers[code, CONTENT_TYPE] = OpenApiResponse(

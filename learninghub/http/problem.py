@@ -34,7 +34,7 @@ def document(*, status: int, code: str, title: str, detail: str = "", **extras: 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error a view raises leaves here; what is nobody's error goes on to be a 500."""
-    domain = _as_domain_error(error)
+    domain = as_domain_error(error)
     if domain is None:
         return None
     problem = document(
@@ -75,7 +75,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return page(request, status=500)
 
 
-def _as_domain_error(error: Exception) -> DomainError | None:
+def as_domain_error(error: Exception) -> DomainError | None:
+    """The error as one of ours; None where it is nobody's."""
     match error:
         case DomainError():
             return error

@@ -61,6 +61,9 @@ class WholeFiles(FileSystemStorage):
     def presigned_form(self, name: str, **_: object) -> None:
         """No client reaches our disk: it sends its file through us."""
 
+    def presigned_address(self, name: str, **_: object) -> None:
+        """No client reaches our disk: it has the file from us."""
+
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name  # a name stands for its bytes: who comes second writes the same
 
@@ -108,6 +111,16 @@ class ContentStore:
         """The bytes from start to end, both included, piece by piece; raises FileNotFoundError. Close it."""
         pieces: Iterator[bytes] = self._backend.stream(_path(key), start, end)  # type: ignore[attr-defined]
         return pieces
+
+    def address(self, key: str, *, method: str, media_type: str, disposition: str, lifetime: timedelta) -> str | None:
+        """Where S3 itself answers GET or HEAD with the bytes, for so long and under these headers; None on a disk.
+
+        Whoever has it has the bytes, so give it only to who may. Says nothing about whether they are there.
+        """
+        address: str | None = self._backend.presigned_address(  # type: ignore[attr-defined]
+            _path(key), method=method, media_type=media_type, disposition=disposition, lifetime=lifetime
+        )
+        return address
 
     def read(self, key: str) -> bytes:
         """All bytes under the key; raises FileNotFoundError."""

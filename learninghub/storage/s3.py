@@ -3,16 +3,12 @@
 import base64
 import hashlib
 import logging
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any, TypeVar
 
-import boto3  # type: ignore[import-untyped]
-from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 from django.core.files import File
 from django.core.files.storage import Storage
@@ -21,12 +17,14 @@ from django.utils.deconstruct import deconstructible
 from learninghub.breaker import Breaker, Open
 from learninghub.errors import Outage
 from learninghub.storage.arrivals import Form
+from learninghub.storage.clients import CONNECT_SECONDS, READ_SECONDS, Clients
 
 _CHUNK = 256 * 1024
 _IN_MEMORY = 8 * 1024 * 1024
-_CONNECT_SECONDS, _READ_SECONDS, _ALL_SECONDS = 2, 5, 10  # R19
+_ALL_SECONDS = 10  # R19
 _SLOWEST_BYTES_A_SECOND = 256 * 1024  # a body that comes slower than this after the 10 seconds is given up
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+_OPERATIONS = {"GET": "get_object", "HEAD": "head_object"}
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -59,18 +57,16 @@ class Objects(Storage):
         secret_key: str = "",
     ) -> None:
         self._bucket = bucket
+        self._endpoint = endpoint_url or None
         self._public_url = public_url
-        self._options = {
-            "endpoint_url": endpoint_url or None,
-            "region_name": region or None,
-            "aws_access_key_id": access_key or None,
-            "aws_secret_access_key": secret_key or None,
-        }
+        self._clients = Clients(
+            region_name=region or None,
+            aws_access_key_id=access_key or None,
+            aws_secret_access_key=secret_key or None,
+        )
         # Other servers may have no keys of their own to encrypt with, and refuse what asks for it.
         self._encryption = {} if endpoint_url else {"ServerSideEncryption": "AES256"}
         self._breaker = Breaker("s3")
-        self._lock = Lock()
-        self._made_by: tuple[int, Any] = (0, None)
 
     def exists(self, name: str) -> bool:
         try:
@@ -127,8 +123,7 @@ class Objects(Storage):
         (Browser-based uploads using POST, AWS Signature Version 4.) Pages need the bucket's CORS rule. None where
         another server is used and nobody said where clients reach it.
         """
-        endpoint = self._options["endpoint_url"]
-        if endpoint and not self._public_url:
+        if not self._is_reached:
             return None
         fields = {"Content-Type": media_type, "success_action_status": "204"}
         made = self._client().generate_presigned_post(
@@ -139,8 +134,35 @@ class Objects(Storage):
             ExpiresIn=int(lifetime.total_seconds()),
         )
         # The form's signature does not cover the host.
-        url = made["url"].replace(endpoint, self._public_url, 1) if endpoint else made["url"]
+        url = made["url"].replace(self._endpoint, self._public_url, 1) if self._endpoint else made["url"]
         return Form(url=url, fields=made["fields"])
+
+    def presigned_address(
+        self, name: str, *, method: str, media_type: str, disposition: str, lifetime: timedelta
+    ) -> str | None:
+        """Where the bucket itself answers GET or HEAD with the object, under these headers; asks S3 nothing.
+
+        (Query parameters, AWS Signature Version 4.) The signature covers method, host, headers and lifetime, so S3 must
+        be asked by the name in `public_url`. None as for forms.
+        """
+        if not self._is_reached:
+            return None
+        answered_with = {
+            "ResponseContentType": media_type,
+            "ResponseContentDisposition": disposition,
+            "ResponseCacheControl": "private, no-store",
+        }
+        address: str = self._clients.at(self._public_url if self._endpoint else None).generate_presigned_url(
+            _OPERATIONS[method],
+            Params={"Bucket": self._bucket, "Key": name, **answered_with},
+            ExpiresIn=int(lifetime.total_seconds()),
+        )
+        return address
+
+    @property
+    def _is_reached(self) -> bool:
+        """Whether clients reach the bucket: AWS's by its name, another server's where we were told."""
+        return not self._endpoint or bool(self._public_url)
 
     def stream(self, name: str, start: int, end: int) -> Iterator[bytes]:
         """The bytes from start to end, both included, asked for at once and read as they are needed."""
@@ -200,7 +222,7 @@ class Objects(Storage):
 
     def _ask(self, request: Callable[[Any], T], name: str) -> T:
         """The answer; asks a second time where the first failed so soon that both end within 10 seconds."""
-        again_until = time.monotonic() + _ALL_SECONDS - _CONNECT_SECONDS - _READ_SECONDS
+        again_until = time.monotonic() + _ALL_SECONDS - CONNECT_SECONDS - READ_SECONDS
         try:
             try:
                 return self._breaker.call(lambda: self._once(request, name), _Failed)
@@ -227,30 +249,11 @@ class Objects(Storage):
             raise _Failed from error
 
     def _client(self) -> Any:
-        """One for each process, for all its threads: connections are not to be shared across a fork."""
-        with self._lock:
-            if self._made_by[0] != os.getpid():
-                config = Config(
-                    signature_version="s3v4",
-                    connect_timeout=_CONNECT_SECONDS,
-                    read_timeout=_READ_SECONDS,
-                    retries={"total_max_attempts": 1},
-                    max_pool_connections=32,
-                    # The newer checksums come as trailers, which servers other than AWS's may not know.
-                    request_checksum_calculation="when_required",
-                    response_checksum_validation="when_required",
-                    # Virtual hosts name the region; the default sends forms to another one's address, which redirects.
-                    s3={"addressing_style": "path" if self._options["endpoint_url"] else "virtual"},
-                )
-                self._made_by = (os.getpid(), boto3.session.Session().client("s3", config=config, **self._options))
-            return self._made_by[1]
+        return self._clients.at(self._endpoint)
 
     def close(self) -> None:
         """Closes what this process has open."""
-        with self._lock:
-            if self._made_by[0] == os.getpid():
-                self._made_by[1].close()
-            self._made_by = (0, None)
+        self._clients.close()
 
 
 def _read(body: Any, length: int) -> Iterator[bytes]:

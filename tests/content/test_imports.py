@@ -20,6 +20,8 @@ from apps.content.types import ImportResult
 from apps.courses import api as courses
 from apps.courses.types import Outline
 from apps.enrollments import api as enrollments
+from apps.media import actions as media_actions
+from apps.media.models import Asset, Use
 from apps.users.types import Person
 from learninghub.clock import now
 from learninghub.outbox.models import OutboxMessage
@@ -220,6 +222,19 @@ def test_what_was_removed_by_hand_comes_back_when_the_source_has_news(teacher: P
     courses.remove_lesson(lesson_id=lesson_ids(first.course_id)[0], by=teacher.id, now=now())
     run(tmp_path, three_lessons(a="<html>Alpha has news</html>"), teacher)
     assert sorted(titles(courses.get_outline(course_id=first.course_id))[0][1]) == ["Part: a", "Part: b", "Part: c"]
+
+
+def test_a_file_that_was_forgotten_since_the_last_import_is_kept_anew(teacher: Person, tmp_path: Path) -> None:
+    files = {**three_lessons(a='<html><img src="/static/p.png"/></html>'), "static/p.png": png_bytes()}
+    run(tmp_path, files, teacher)
+    [first] = Asset.objects.filter(owner_id=teacher.id)
+    Use.objects.filter(asset=first).delete()
+    media_actions.delete_asset(asset_id=first.id, by=teacher.id, now=now())
+
+    run(tmp_path, {**files, "about/short_description.html": "Changed."}, teacher)
+
+    [again] = Asset.objects.filter(owner_id=teacher.id)
+    assert (again.id != first.id, again.sha256, again.uses.get().kind) == (True, first.sha256, "content.lesson")
 
 
 def test_pictures_and_downloads_are_kept_once_and_shown_by_signed_address(

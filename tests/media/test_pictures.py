@@ -14,23 +14,9 @@ from apps.media.models import Asset, Rendition
 from apps.media.readers import pictures
 from learninghub.clock import now
 from learninghub.storage import store
-from tests.support.media import make_asset, png_bytes
+from tests.support.media import jpeg_with_secrets, make_asset, png_bytes, written
 
 pytestmark = pytest.mark.django_db
-
-
-def written(picture, kind, **options):
-    target = io.BytesIO()
-    picture.save(target, kind, **options)
-    return target.getvalue()
-
-
-def jpeg_with_secrets(*, width=300, height=200, orientation=6):
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    exif[0x010F] = "SecretCamera"
-    exif.get_ifd(0x8825)[2] = (48.0, 12.0, 30.0)
-    return written(Image.new("RGB", (width, height), "red"), "JPEG", exif=exif, comment=b"SecretComment")
 
 
 def flood(width, height):

@@ -61,6 +61,7 @@ MEASURED = {
         "reviews.test_reading:TestFeedback.test_costs_the_same_for_three_and_for_thirty"
     ),
     "payments/orders/": "payments.test_orders:test_the_list_costs_the_same_for_three_and_for_thirty",
+    "media/": "media.test_holding:TestMyFiles.test_cost_the_same_for_three_and_for_thirty",
     "certificates/": "certificates.test_views:TestOwnCertificates.test_cost_the_same_for_three_and_for_thirty",
 }
 

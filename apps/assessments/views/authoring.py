@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.assessments.actions import decisions, questions, quizzes
-from apps.assessments.errors import LearnerNotFound, LessonHasQuiz, OrderMismatch, OwnGrade
+from apps.assessments.errors import LearnerNotFound, LessonHasQuiz, OrderMismatch, OwnGrade, PictureNotUsable
 from apps.assessments.models import Quiz
 from apps.assessments.permissions import MakesQuizzes, SeesCourse, SeesQuiz, TeachesQuestion, TeachesQuiz
 from apps.assessments.queries import quizzes as reading
@@ -80,7 +80,14 @@ class QuestionList(View):
     def get(self, request: Request, quiz_id: UUID) -> Response:
         return self.paged(reading.list_questions(quiz_id=quiz_id, page=self.page_request()), QuestionOut)
 
-    @operation(summary="Add a question", request=QuestionIn, response=QuestionOut, status=201, edits=True)
+    @operation(
+        summary="Add a question",
+        request=QuestionIn,
+        response=QuestionOut,
+        status=201,
+        edits=True,
+        errors=[PictureNotUsable],
+    )
     def post(self, request: Request, quiz_id: UUID) -> Response:
         question = questions.add_question(
             quiz_id=quiz_id,
@@ -111,7 +118,13 @@ class QuestionDetail(View):
     def get(self, request: Request, question_id: UUID) -> Response:
         return Response(QuestionOut(reading.get_question(question_id=question_id)).data)
 
-    @operation(summary="Change a question", request=QuestionIn, response=QuestionOut, edits=True)
+    @operation(
+        summary="Change a question",
+        request=QuestionIn,
+        response=QuestionOut,
+        edits=True,
+        errors=[PictureNotUsable],
+    )
     def patch(self, request: Request, question_id: UUID) -> Response:
         question = questions.change_question(
             question_id=question_id,

@@ -21,7 +21,7 @@ from apps.content.readers import statics
 from apps.content.types import ImportedCourse, ImportResult, ImportState, Outcome, ReportLine
 from apps.courses.errors import NotAnInstructor
 from apps.media import api as media
-from apps.media.types import AssetState, Purpose
+from apps.media.types import AssetState, Holder, Purpose
 from apps.users import api as users
 from apps.users.types import Role
 from learninghub.errors import DomainError, Unavailable
@@ -46,6 +46,7 @@ def request_import(*, asset_id: UUID, by: UUID, now: datetime) -> Import:
     wish = Import.objects.create(
         requested_by_id=by, asset_id=asset_id, filename=asset.filename, state=ImportState.PENDING
     )
+    media.attach(asset_ids=[asset_id], holder=_holder(wish))
     enqueue("content.import_course", wish.id)
     return wish
 
@@ -63,8 +64,9 @@ def run_import(*, import_id: UUID, now: datetime) -> None:
         with _unpacked(wish.asset_id) as course:
             assets, refused = keep_files(course, owner_id=wish.requested_by_id, now=now)
             with transaction.atomic():
-                result = write_course(imported=course, assets=assets, by=wish.requested_by_id, now=now)
-                _finish(wish, result, report=_corrected(course, refused), now=now)
+                if _hold(wish):
+                    result = write_course(imported=course, assets=assets, by=wish.requested_by_id, now=now)
+                    _finish(wish, result, report=_corrected(course, refused), now=now)
     except Unavailable:
         raise
     except DomainError as problem:
@@ -139,25 +141,40 @@ def _unpacked(asset_id: UUID) -> Iterator[ImportedCourse]:
             yield course
 
 
+def _hold(wish: Import) -> bool:
+    """Whether the claimed wish is still to be done: two workers may have claimed it, and its lock lets one do it."""
+    return Import.objects.select_for_update().filter(id=wish.id).exclude(state__in=_OVER).exists()
+
+
 def _finish(wish: Import, result: ImportResult, *, report: tuple[ReportLine, ...], now: datetime) -> None:
-    # Two workers may have claimed the same wish; the row's lock lets one of them tell.
-    if not Import.objects.select_for_update().filter(id=wish.id).exclude(state__in=_OVER).exists():
-        return
     wish.state, wish.course_id, wish.written = ImportState.FINISHED, result.course_id, result.written
     wish.report, wish.finished_at = [asdict(line) for line in report], now
-    wish.save(update_fields=["state", "course", "written", "report", "finished_at", "updated_at"])
+    _let_go(wish, now=now)
+    wish.save(update_fields=["state", "course", "written", "report", "asset", "finished_at", "updated_at"])
     if result.written:
         _tell(wish, succeeded=True)
 
 
 @transaction.atomic
 def _fail(wish: Import, problem: DomainError, *, now: datetime) -> None:
-    if not Import.objects.select_for_update().filter(id=wish.id).exclude(state__in=_OVER).exists():
+    if not _hold(wish):
         return
     wish.state, wish.finished_at = ImportState.FAILED, now
     wish.error_code, wish.error_detail = problem.code(), _words(problem)
-    wish.save(update_fields=["state", "error_code", "error_detail", "finished_at", "updated_at"])
+    _let_go(wish, now=now)
+    wish.save(update_fields=["state", "error_code", "error_detail", "asset", "finished_at", "updated_at"])
     _tell(wish, succeeded=False)
+
+
+def _let_go(wish: Import, *, now: datetime) -> None:
+    """Of the archive, which nobody reads any more: it stays with its owner for a while."""
+    if wish.asset_id:
+        media.detach(holder=_holder(wish), now=now)
+        wish.asset_id = None
+
+
+def _holder(wish: Import) -> Holder:
+    return Holder(kind="content.import", id=wish.id)
 
 
 def _tell(wish: Import, *, succeeded: bool) -> None:

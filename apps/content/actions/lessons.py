@@ -13,7 +13,7 @@ from apps.content.queries import lessons as reads
 from apps.content.types import BodyFormat
 from apps.courses import api as courses
 from apps.media import api as media
-from apps.media.types import AssetState
+from apps.media.types import AssetState, Holder
 from learninghub.errors import Invalid, LostUpdate
 from learninghub.rich_text import file_ids
 
@@ -48,7 +48,10 @@ def write_lesson(
     if newest and (newest.format, newest.source, newest.html, newest.video_url) == wanted:
         return body.version
     known = set(file_ids(newest.html)) if newest else set()
-    _check_files(set(file_ids(html)) - known, course_id=lesson.course_id, by=by)
+    new = set(file_ids(html)) - known
+    _check_files(new, course_id=lesson.course_id, by=by)
+    # Never let go of: earlier versions can be looked at again, with what they show.
+    media.attach(asset_ids=new, holder=Holder(kind="content.lesson", id=lesson_id))
     body.version += 1
     body.save(update_fields=["version", "updated_at"])
     BodyVersion.objects.create(
@@ -79,7 +82,9 @@ def add_resource(
     resource, is_new = Resource.objects.get_or_create(
         lesson_id=lesson_id, asset_id=asset_id, defaults={"title": title, "is_imported": is_imported}
     )
-    if not is_new and resource.title != title:
+    if is_new:
+        media.attach(asset_ids=[asset_id], holder=_of_download(resource.id))
+    elif resource.title != title:
         resource.title = title
         resource.save(update_fields=["title", "updated_at"])
     return resource.id
@@ -90,6 +95,7 @@ def remove_resource(*, lesson_id: UUID, resource_id: UUID, by: UUID, now: dateti
     """Offers the file no longer; the file itself stays with its owner. Raises DownloadNotFound."""
     if not Resource.objects.filter(id=resource_id, lesson_id=lesson_id).delete()[0]:
         raise DownloadNotFound
+    media.detach(holder=_of_download(resource_id), now=now)
 
 
 @transaction.atomic
@@ -100,7 +106,8 @@ def sync_resources(*, lesson_id: UUID, wanted: dict[UUID, str], by: UUID, now: d
     """
     present = {row.asset_id: row for row in reads.list_imported_resources(lesson_id=lesson_id)}
     gone = [row.id for asset_id, row in present.items() if asset_id not in wanted]
-    Resource.objects.filter(id__in=gone).delete()
+    for resource_id in gone:
+        remove_resource(lesson_id=lesson_id, resource_id=resource_id, by=by, now=now)
     changed = [asset_id for asset_id, title in wanted.items() if _differs(present.get(asset_id), title)]
     for asset_id in changed:
         title = wanted[asset_id]
@@ -110,6 +117,10 @@ def sync_resources(*, lesson_id: UUID, wanted: dict[UUID, str], by: UUID, now: d
 
 def _differs(present: Resource | None, title: str) -> bool:
     return present is None or present.title != title.strip()[:200]
+
+
+def _of_download(resource_id: UUID) -> Holder:
+    return Holder(kind="content.download", id=resource_id)
 
 
 def _locked_body(lesson_id: UUID) -> LessonBody:

@@ -35,7 +35,7 @@ def write_course(*, imported: ImportedCourse, assets: Mapping[str, UUID], by: UU
 
     `assets` names the kept file of each path. The same source again: nothing is written and no fact stated. Lessons
     keep their ids, those that left the source are retired, what people changed or added by hand stays. Locks the
-    source. Raises CourseNoLongerYours, and what the doors raise.
+    source, then the course. Raises CourseNoLongerYours, and what the doors raise.
     """
     digest = digest_of(_words(imported), imported.modules, sorted(assets.items()))
     source = _locked_source(imported, by=by)
@@ -45,6 +45,7 @@ def write_course(*, imported: ImportedCourse, assets: Mapping[str, UUID], by: UU
     is_new = course_id is None
     if course_id is None:
         course_id = _new_course(source, imported, by=by, now=now)
+    courses.hold_course(course_id=course_id)
     writer = _Writer(source, course_id, imported, assets, by=by, now=now, written=int(is_new))
     writer.write()
     source.digest = digest

@@ -6,6 +6,7 @@ from uuid import UUID
 from apps.content.errors import ImportNotFound
 from apps.content.models import Import, ImportedElement
 from apps.content.types import ImportedCourse, ImportState
+from apps.media import api as media
 from learninghub.db import Figures, per_day
 
 FILE = "file"
@@ -22,11 +23,14 @@ def get_import(*, import_id: UUID, user_id: UUID, sees_all: bool) -> Import:
 
 
 def get_kept_files(course: ImportedCourse, *, owner_id: UUID) -> dict[tuple[str, str, bool], UUID]:
-    """The assets that the last import of this source made: by path, SHA-256, and whether it was the cover."""
+    """The assets that the last import of this source made and that are still there: by path, SHA-256, and whether it
+    was the cover.
+    """
     rows = ImportedElement.objects.filter(
         source__owner_id=owner_id, source__format=course.format, source__key=course.key, kind__in=[FILE, COVER]
     )
-    return {(row.key, row.digest, row.kind == COVER): row.target_id for row in rows}
+    there = media.get_assets(ids=[row.target_id for row in rows])
+    return {(row.key, row.digest, row.kind == COVER): row.target_id for row in rows if row.target_id in there}
 
 
 def figures(*, first: date, last: date) -> Figures:

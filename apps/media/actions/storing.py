@@ -28,6 +28,7 @@ def store(
 ) -> Asset:
     """Keeps a file for the owner, ready at once; the same bytes again give the same asset and write nothing.
 
+    Only where nothing has used that asset for long, it counts as let go of now, so that it can be attached in peace.
     `content` is bytes or a file that can seek. The type is told from the bytes. Sizes of pictures are made by a job.
     Raises EmptyFile, and for pictures UnreadablePicture and PictureTooLarge.
     """
@@ -43,7 +44,7 @@ def store(
     with transaction.atomic():
         same = Asset.objects.filter(owner_id=owner_id, sha256=key, is_public=is_public)
         ready = same.filter(state=AssetState.READY).order_by("id").first()
-        if ready is not None:
+        if ready is not None and _stays(ready, now=now):
             return ready
         asset = Asset(
             owner_id=owner_id,
@@ -67,3 +68,10 @@ def store(
             quota.take(owner_id=owner_id, size=size, limit=None)  # the asker decided that it is kept
             announce_ready(kept)
         return kept
+
+
+def _stays(asset: Asset, *, now: datetime) -> bool:
+    """Whether the asset is still there, and not about to be forgotten as unused."""
+    if (asset.released_at or asset.created_at) > now - rules.KEPT_UNUSED / 2:
+        return True
+    return bool(Asset.objects.filter(id=asset.id).update(released_at=now))

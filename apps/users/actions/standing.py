@@ -8,9 +8,9 @@ from django.db import transaction
 from apps.users.errors import EmailNotVerified
 from apps.users.events import EmailVerified, RolesChanged, UserSuspended
 from apps.users.models import User
-from apps.users.queries import lock_user
+from apps.users.queries import SCOPE, lock_user
 from apps.users.types import Role
-from learninghub import audit
+from learninghub import audit, caching
 from learninghub.outbox import publish
 
 
@@ -53,6 +53,7 @@ def revoke_role(*, user_id: UUID, role: Role, by: UUID, now: datetime) -> None:
         return
     user.roles = [held for held in user.roles if held != role]
     user.save(update_fields=["roles", "updated_at"])
+    caching.bump(SCOPE)
     publish(RolesChanged(user_id=user.id, granted=None, revoked=role.value))
     audit.record(action="users.role_revoked", by=by, subject=user.id, details={"role": role.value}, now=now)
 
@@ -65,6 +66,7 @@ def suspend(*, user_id: UUID, by: UUID, reason: str, now: datetime) -> None:
         return
     user.is_active = False
     user.save(update_fields=["is_active", "updated_at"])
+    caching.bump(SCOPE)
     publish(UserSuspended(user_id=user.id))
     audit.record(action="users.suspended", by=by, subject=user.id, reason=reason, now=now)
 
@@ -77,6 +79,7 @@ def reinstate(*, user_id: UUID, by: UUID, reason: str, now: datetime) -> None:
         return
     user.is_active = True
     user.save(update_fields=["is_active", "updated_at"])
+    caching.bump(SCOPE)
     audit.record(action="users.reinstated", by=by, subject=user.id, reason=reason, now=now)
 
 
@@ -85,5 +88,6 @@ def _grant(user: User, role: Role, *, by: UUID, now: datetime) -> None:
         return
     user.roles = [*user.roles, role.value]
     user.save(update_fields=["roles", "updated_at"])
+    caching.bump(SCOPE)
     publish(RolesChanged(user_id=user.id, granted=role.value, revoked=None))
     audit.record(action="users.role_granted", by=by, subject=user.id, details={"role": role.value}, now=now)

@@ -33,7 +33,7 @@ class Me(View):
 
     @operation(summary="Change my profile", request=ProfileIn, response=MeOut)
     def patch(self, request: Request) -> Response:
-        user = actions.change_profile(user_id=self.caller.id, **self.changes(ProfileIn))
+        user = actions.change_profile(user_id=self.caller.id, now=now(), **self.changes(ProfileIn))
         return Response(MeOut(user).data)
 
 
@@ -138,4 +138,4 @@ class Profile(View):
 
     @operation(summary="A person's public profile", response=ProfileOut)
     def get(self, request: Request, user_id: UUID) -> Response:
-        return Response(ProfileOut(queries.get_active_user(user_id=user_id)).data)
+        return Response(ProfileOut(queries.get_profile(user_id=user_id)).data)
