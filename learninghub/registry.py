@@ -87,7 +87,7 @@ SERVICES: tuple[Service, ...] = (
     Service(
         name="payment-service",
         app="payments",
-        paths=("/api/v1/payments/",),
+        paths=("/api/v1/payments/", "/after-checkout/"),
         port=3005,
         cluster_ip="10.100.2.1",
         queues=("payments",),

@@ -3,15 +3,16 @@
 from typing import Any
 
 from apps.courses.queries import courses as queries
+from apps.users.types import Role
 from learninghub.http.identity import Caller
 from learninghub.http.permissions import Rule, has_role
 
-IsInstructor = has_role("instructor")
+IsInstructor = has_role(Role.INSTRUCTOR)
 
 
 def sees_drafts(caller: Caller | None) -> bool:
     """Whether the caller sees every draft, as staff do."""
-    return caller is not None and "staff" in caller.roles
+    return caller is not None and Role.STAFF in caller.roles
 
 
 class TeachesCourse(Rule):

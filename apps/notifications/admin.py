@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import admin
 
 from apps.notifications import actions
-from apps.notifications.models import Mail, Notification
+from apps.notifications.models import Mail, Notification, Preference
 from apps.notifications.types import LOST
 from learninghub.admin import Reason, StaffAdmin, deed
 
@@ -17,7 +17,7 @@ class MailAdmin(StaffAdmin):
     list_display = ("kind", "user", "state", "attempts", "queued_at", "done_at")
     list_filter = ("state", "kind")
     list_select_related = ("user",)
-    search_fields = ("user__email", "user__display_name")
+    people = ("user",)
     ordering = ("-id",)
     deeds = ["send_again"]
 
@@ -31,5 +31,14 @@ class NotificationAdmin(StaffAdmin):
     list_display = ("kind", "user", "created_at", "read_at")
     list_filter = ("kind",)
     list_select_related = ("user",)
-    search_fields = ("user__email", "user__display_name")
+    people = ("user",)
+    ordering = ("-id",)
+
+
+@admin.register(Preference)
+class PreferenceAdmin(StaffAdmin):
+    list_display = ("user", "kind", "channel")
+    list_filter = ("channel", "kind")
+    list_select_related = ("user",)
+    people = ("user",)
     ordering = ("-id",)

@@ -9,7 +9,14 @@ from apps.enrollments.events import CourseCompleted, LearnerEnrolled
 from apps.gamification.events import BadgeEarned, RewardReversed
 from apps.notifications import actions
 from apps.notifications.types import Kind
-from apps.payments.events import DisputeLost, InvoiceIssued, OrderExpired, OrderRefunded, PaymentFailed
+from apps.payments.events import (
+    DisputeLost,
+    InvoiceIssued,
+    OrderExpired,
+    OrderRefunded,
+    PaymentFailed,
+    RefundFailed,
+)
 from apps.payments.types import RefundReason
 from apps.reviews.events import FeedbackGiven, ReviewHidden, ReviewPosted, ReviewReplied, ReviewRestored
 from apps.users.events import (
@@ -33,7 +40,7 @@ def _tell_team(kind: Kind, course_id: UUID, **facts: str | bool) -> None:
     actions.notify_team(kind=kind, course_id=course_id, source_id=current_fact_id(), now=now(), facts=facts)
 
 
-def _money(event: InvoiceIssued | OrderRefunded | DisputeLost) -> dict[str, str | int]:
+def _money(event: InvoiceIssued | OrderRefunded | RefundFailed | DisputeLost) -> dict[str, str | int]:
     return {"amount": event.amount, "currency": event.currency}
 
 
@@ -160,6 +167,11 @@ def tell_of_the_refund(event: OrderRefunded) -> None:
     ends_access = event.is_full and event.reason != RefundReason.NOTHING_TO_GIVE
     why = {"refund_id": str(event.refund_id), "reason": event.reason}
     _tell(Kind.REFUND, event.user_id, course_id=event.course_id, ends_access=ends_access, **why, **_money(event))
+
+
+@handles(RefundFailed)
+def tell_of_the_failed_refund(event: RefundFailed) -> None:
+    _tell(Kind.REFUND_FAILED, event.user_id, course_id=event.course_id, **_money(event))
 
 
 @handles(DisputeLost)

@@ -54,6 +54,7 @@ POLICIES: dict[Kind, Policy] = {
     Kind.PAYMENT_FAILED: Policy(),
     Kind.ORDER_EXPIRED: Policy(),
     Kind.REFUND: Policy(duty=Duty.MONEY),
+    Kind.REFUND_FAILED: Policy(duty=Duty.MONEY),
     Kind.DISPUTE_LOST: Policy(duty=Duty.MONEY),
     Kind.REWARD_REVERSED: Policy(),
 }
@@ -74,6 +75,8 @@ def channels_for(kind: Kind, *, switched_off: Collection[Channel], is_verified: 
     Optional mail goes to proven addresses only: who registers with a stranger's must not be able to flood it.
     """
     policy = POLICIES[kind]
+    if kind == Kind.VERIFY and is_verified:  # somebody vouched for them meanwhile
+        return frozenset()
     if policy.duty:
         return policy.channels
     return policy.channels - set(switched_off) - (frozenset() if is_verified else MAIL_ONLY)

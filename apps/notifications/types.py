@@ -36,6 +36,7 @@ class Kind(StrEnum):
     PAYMENT_FAILED = "payment_failed"
     ORDER_EXPIRED = "order_expired"
     REFUND = "refund"
+    REFUND_FAILED = "refund_failed"
     DISPUTE_LOST = "dispute_lost"
 
 

@@ -49,6 +49,18 @@ class OrderRefunded:
     reason: str
 
 
+@event("payments.refund_failed.v1", key="order_id")
+class RefundFailed:
+    """Money that was promised back could not be sent; staff can send it again."""
+
+    order_id: UUID
+    refund_id: UUID
+    user_id: UUID
+    course_id: UUID
+    amount: int
+    currency: str
+
+
 @event("payments.dispute_lost.v1", key="order_id")
 class DisputeLost:
     """A bank took the money of an order back for good; access to the course ends."""

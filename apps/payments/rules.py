@@ -8,6 +8,7 @@ from apps.payments.types import Account, DocumentKind, OrderState
 _PREFIXES = {DocumentKind.INVOICE: "INV", DocumentKind.CREDIT_NOTE: "CN"}
 OPEN_FOR = timedelta(minutes=31)  # Stripe keeps a checkout open for 30 minutes at least, counted when it hears of it
 HELD_BEYOND = timedelta(minutes=29)  # the time to learn from Stripe how a checkout ended before its seat is let go
+LOOK_EVERY = timedelta(seconds=3)  # whoever waits for an order asks every second, or holds a key down
 WITHDRAWAL = timedelta(days=14)
 _WHOLE = 10_000  # basis points
 

@@ -101,10 +101,17 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFile:
-    """A document's file as issued, and the hash it is kept under."""
+    """What a document's file is called, and the hash it is kept under."""
 
     name: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A document's file as issued, to go with a mail."""
+
+    name: str
     content: bytes
 
 
@@ -147,7 +154,7 @@ class ChargeSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineSeen:
-    """A payment that a bank refused."""
+    """A try to pay that failed: a bank refused, or its holder was not proven; each has an id of its own."""
 
     id: str
     code: str
@@ -197,6 +204,14 @@ class Checkout:
     currency: str
     expires_at: datetime | None = None
     enrollment_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedOrder:
+    """An order, and where it stands."""
+
+    id: UUID
+    state: OrderState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

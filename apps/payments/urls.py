@@ -1,8 +1,9 @@
-"""Routes under /api/v1/."""
+"""Routes under /api/v1/, and the page that Stripe sends buyers back to."""
 
 from django.urls import path
 
 from apps.payments.views import bills, orders, revenue
+from apps.payments.views import pages as people
 
 urlpatterns = [
     path("payments/checkout/", orders.CheckoutList.as_view()),
@@ -15,3 +16,5 @@ urlpatterns = [
     path("payments/invoices/<uuid:document_id>/pdf/", bills.InvoicePdf.as_view()),
     path("payments/revenue/", revenue.RevenueDays.as_view()),
 ]
+
+pages = [path("after-checkout/<uuid:order_id>/", people.show_order, name="after-checkout")]

@@ -28,6 +28,7 @@ SOCKET_NAME = "/.s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 103  # sun_path holds 104 bytes on macOS and 108 on Linux, with the closing zero
 PATIENCE_S = 10
 NOT_DURABLE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+MANY_AT_ONCE = ("-c", "max_connections=300")  # four workers of a test run, each with fifty in a race
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def start(var: Path, *, durable: bool = True) -> Database:
         postgres = program / "bin" / "postgres"
         command: list[Path | str] = [postgres, "-D", home / "data", "-h", "", "-k", short, "-c", "max_connections=60"]
         if not durable:
-            command.extend(NOT_DURABLE)
+            command.extend(NOT_DURABLE + MANY_AT_ONCE)
             passing += [home, var]
         guard = _guard(command, home, own / "postgres.log", lock.fileno(), passing)
     return Database(_url(str(short)), guard)

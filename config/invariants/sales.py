@@ -17,10 +17,10 @@ INVARIANTS = (
         code="M2",
         promise="Nobody pays twice for a course: what was paid for nothing is on its way back.",
         statement="""
-            select o.id::text, 'paid for nothing, and no refund of it'
+            select o.id::text, 'paid for nothing, and not all of it is on its way back'
               from payments_order o
              where o.state = 'returning' and o.dispute_id = ''
-               and not exists (select from payments_refund r
+               and o.amount > (select coalesce(sum(r.amount), 0) from payments_refund r
                                 where r.order_id = o.id and r.state in ('requested', 'settled'))
             union all
             select min(id::text), format('%s paid orders of one learner for one course', count(*))
@@ -67,6 +67,15 @@ INVARIANTS = (
                                                   sold, sold_at_stripe, refunded, refunded_at_stripe)
               from payments_daytotal
              where (sold, refunded) <> (sold_at_stripe, refunded_at_stripe)""",
+    ),
+    Invariant(
+        code="M9",
+        promise="Money that was promised back has left, or has failed to, an hour later.",
+        statement="""
+            select r.id::text, format('%s of order %s since %s, at Stripe %s', r.amount, r.order_id, r.created_at,
+                                      coalesce(nullif(r.stripe_id, ''), 'unknown'))
+              from payments_refund r
+             where r.state = 'requested' and r.created_at < now() - interval '1 hour'""",
     ),
     Invariant(
         code="E3",

@@ -31,6 +31,16 @@ class Controls:
             checkout.expire_due(self._world)
             return now
 
+    def set_clock(self, *, behind: float = 0) -> int:
+        """Sets the clock so many seconds behind the true one, or right; what is due by then happens. Gives its time.
+
+        While it is behind, no event tells of what happens.
+        """
+        with self._world.lock:
+            now = self._world.set_clock(behind=behind)
+            checkout.expire_due(self._world)
+            return now
+
     def fault(
         self,
         mode: str | list[str],

@@ -133,6 +133,7 @@ def attempt(world: World, intent: dict[str, Any], card: Card, *, holder: str | N
         page = f"{world.url}/authenticate/{intent['id']}"
         intent.update(
             status="requires_action",
+            payment_method=world.name("payment_method"),
             next_action={
                 "type": "redirect_to_url",
                 "redirect_to_url": {"url": page, "return_url": intent["_return_url"]},
@@ -208,11 +209,12 @@ def _fail(world: World, intent: dict[str, Any], decline: Decline, *, charge: str
     problem = {"type": "card_error", "code": decline.code, "message": decline.message, "charge": charge}
     if decline.reason:
         problem["decline_code"] = decline.reason
+    method = {"id": intent["payment_method"], "object": "payment_method", "type": "card"}
     intent.update(
         status="requires_payment_method",
         payment_method=None,
         next_action=None,
-        last_payment_error={name: value for name, value in problem.items() if value},
+        last_payment_error={name: value for name, value in problem.items() if value} | {"payment_method": method},
     )
     world.emit("payment_intent.payment_failed", intent)
 

@@ -1,6 +1,7 @@
 """Many at once, each with a control that fails with the lock or the condition taken away."""
 
 from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Barrier
 
@@ -19,13 +20,12 @@ from learninghub.clock import now
 from tests.support.assessments import make_quiz, numbered
 from tests.support.courses import lesson_ids, make_course
 from tests.support.enrollments import enrol
+from tests.support.load import gathered
 from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 STILL_OPEN = "and attempt.state = 'open'"
-# Each statement takes its snapshot, then waits: so all race every time.
-NAPPING = grading._CLOSE.replace("from assessments_quiz", "from (select pg_sleep(0.2)) nap cross join assessments_quiz")
 
 
 @pytest.fixture
@@ -48,46 +48,60 @@ def submit(attempt_id, learner):
     return grading.submit_attempt(attempt_id=attempt_id, user_id=learner.id, now=now())
 
 
+@contextmanager
+def closing(monkeypatch, statement, parties):
+    """So many take their snapshots before any closes the attempt, so that the race is there every time."""
+    with gathered(parties) as all_of_them:
+        changed = statement.replace("from assessments_quiz", f"from {all_of_them} cross join assessments_quiz", 1)
+        assert changed != statement
+        monkeypatch.setattr(grading, "_CLOSE", changed)
+        yield
+
+
+def without_the_condition():
+    assert grading._CLOSE.count(STILL_OPEN) == 1
+    return grading._CLOSE.replace(STILL_OPEN, "")
+
+
 def kinds(results):
     return Counter(type(result) for result in results)
 
 
 class TestTwoTabsHandingIn:
     def hand_in(self, race, monkeypatch, quiz, learner, statement):
-        monkeypatch.setattr(grading, "_CLOSE", statement)
         attempt_id = begin(quiz, learner).attempt_id
-        return race(lambda _: submit(attempt_id, learner), 5)
+        with closing(monkeypatch, statement, 5):
+            return race(lambda _: submit(attempt_id, learner), 5)
 
     def test_are_graded_once_and_told_the_same(self, race, monkeypatch, quiz, learner, published):
-        results = self.hand_in(race, monkeypatch, quiz, learner, NAPPING)
+        results = self.hand_in(race, monkeypatch, quiz, learner, grading._CLOSE)
         assert kinds(results) == {Closed: 5}
         assert {(closed.attempt.state, str(closed.attempt.score)) for closed in results} == {("submitted", "0.00")}
         assert len(published(AttemptGraded)) == 1
 
     def test_would_be_graded_each_without_the_condition(self, race, monkeypatch, quiz, learner, published):
-        assert NAPPING.count(STILL_OPEN) == 1
-        self.hand_in(race, monkeypatch, quiz, learner, NAPPING.replace(STILL_OPEN, ""))
+        self.hand_in(race, monkeypatch, quiz, learner, without_the_condition())
         assert len(published(AttemptGraded)) == 5
 
 
 class TestHandingInAtTheDeadline:
     def meet(self, race, monkeypatch, quiz, learner, statement):
-        monkeypatch.setattr(grading, "_CLOSE", statement)
         attempt_id = begin(quiz, learner).attempt_id
         back = timedelta(seconds=605, milliseconds=100)
         Attempt.objects.update(started_at=F("started_at") - back, deadline_at=F("deadline_at") - back)
         sweep, hand_in = (lambda: grading.close_late_attempts(now=now())), (lambda: submit(attempt_id, learner))
-        return race(lambda number: (sweep, hand_in)[number](), 2)
+        with closing(monkeypatch, statement, 2):
+            return race(lambda number: (sweep, hand_in)[number](), 2)
 
     def test_while_the_sweeper_comes_is_graded_once(self, race, monkeypatch, quiz, learner, published):
-        _, handed_in = self.meet(race, monkeypatch, quiz, learner, NAPPING)
+        _, handed_in = self.meet(race, monkeypatch, quiz, learner, grading._CLOSE)
         assert handed_in.attempt.state == AttemptState.EXPIRED
         stored = Attempt.objects.get()
         assert (stored.state, stored.closed_at) == (AttemptState.EXPIRED, stored.deadline_at)
         assert len(published(AttemptGraded)) == 1
 
     def test_would_be_graded_twice_without_the_condition(self, race, monkeypatch, quiz, learner, published):
-        self.meet(race, monkeypatch, quiz, learner, NAPPING.replace(STILL_OPEN, ""))
+        self.meet(race, monkeypatch, quiz, learner, without_the_condition())
         assert len(published(AttemptGraded)) == 2
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -21,12 +21,11 @@ from apps.enrollments.types import EnrollmentState, Source
 from apps.users.types import Person
 from tests.support.courses import lesson_ids, make_course, module_ids
 from tests.support.enrollments import NOON, complete_lesson, disagreements, enrol
+from tests.support.load import gathered
 from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Wakes all statements up after all their snapshots are taken, so that the race is there every time.
-NAP = "(select pg_sleep(0.1)) as nap cross join "
 SEAT = "tracked.taken + tracked.held < %(capacity)s::integer"
 SEAT_AS_SEEN = (
     "(select taken from enrollments_trackedcourse where course_id = placed.course_id) < %(capacity)s::integer"
@@ -43,10 +42,24 @@ def tracked_course(**fields: Any) -> CourseCard:
     return course
 
 
-def napping(statement: str, table: str) -> str:
-    changed = statement.replace(f"from {table}", f"from {NAP}{table}", 1)
-    assert changed != statement
-    return changed
+@contextmanager
+def meeting(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, statement: str, table: str, parties: int
+) -> Iterator[None]:
+    """So many take their snapshots before any goes on, so that the race is there every time."""
+    with gathered(parties) as all_of_them:
+        changed = statement.replace(f"from {table}", f"from {all_of_them} cross join {table}", 1)
+        assert changed != statement
+        monkeypatch.setattr(owner, name, changed)
+        yield
+
+
+def placing(monkeypatch: pytest.MonkeyPatch, statement: str, parties: int) -> AbstractContextManager[None]:
+    return meeting(monkeypatch, enrolment, "_PLACE", statement, "enrollments_trackedcourse", parties)
+
+
+def writing(monkeypatch: pytest.MonkeyPatch, statement: str, parties: int) -> AbstractContextManager[None]:
+    return meeting(monkeypatch, progress, "_WRITE", statement, "enrollments_enrollment enrolled", parties)
 
 
 def kinds(results: list[Any]) -> Counter[type]:
@@ -56,8 +69,8 @@ def kinds(results: list[Any]) -> Counter[type]:
 class TestADoubleClick:
     def test_enrols_once(self, race: Any, published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         learner, course = make_person(), tracked_course()
-        monkeypatch.setattr(enrolment, "_PLACE", napping(enrolment._PLACE, "enrollments_trackedcourse"))
-        results = race(lambda _: enrol_as(learner, course), 10)
+        with placing(monkeypatch, enrolment._PLACE, 10):
+            results = race(lambda _: enrol_as(learner, course), 10)
         assert kinds(results) == {EnrollmentSeen: 1, AlreadyEnrolled: 9}
         assert (Enrollment.objects.count(), TrackedCourse.objects.get().taken) == (1, 1)
         assert len(published(LearnerEnrolled)) == 1
@@ -70,18 +83,17 @@ class TestADoubleClick:
             "where course_id = %(course_id)s and not exists"
             " (select from enrollments_enrollment where user_id = %(user_id)s)",
         )
-        monkeypatch.setattr(enrolment, "_PLACE", napping(looking_first, "enrollments_trackedcourse"))
-        with _without_the_constraint():
+        with _without_the_constraint(), placing(monkeypatch, looking_first, 10):
             results = race(lambda _: enrol_as(learner, course), 10)
-            assert kinds(results)[EnrollmentSeen] > 1
-            assert Enrollment.objects.count() > 1
+            assert kinds(results) == {EnrollmentSeen: 10}
+            assert Enrollment.objects.count() == 10
 
 
 class TestTheLastSeat:
     def seat_them(self, race: Any, monkeypatch: pytest.MonkeyPatch, statement: str) -> list[Any]:
         course, people = tracked_course(capacity=1), [make_person() for _ in range(20)]
-        monkeypatch.setattr(enrolment, "_PLACE", napping(statement, "enrollments_trackedcourse"))
-        return race(lambda number: enrol_as(people[number], course), 20)
+        with placing(monkeypatch, statement, 20):
+            return list(race(lambda number: enrol_as(people[number], course), 20))
 
     def test_goes_to_one(self, race: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         results = self.seat_them(race, monkeypatch, enrolment._PLACE)
@@ -92,16 +104,16 @@ class TestTheLastSeat:
     def test_would_go_to_several_if_it_were_looked_up_first(self, race: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         assert SEAT in enrolment._PLACE
         results = self.seat_them(race, monkeypatch, enrolment._PLACE.replace(SEAT, SEAT_AS_SEEN))
-        assert kinds(results)[EnrollmentSeen] > 1
-        assert TrackedCourse.objects.get().taken > 1
+        assert kinds(results) == {EnrollmentSeen: 20}
+        assert TrackedCourse.objects.get().taken == 20
 
 
 class TestTwoTabs:
     def finish_both(self, race: Any, monkeypatch: pytest.MonkeyPatch, statement: str) -> tuple[list[Any], Any]:
         course = tracked_course(lessons=2)
         enrolled, lessons = enrol(make_person(), course), lesson_ids(course.id)
-        monkeypatch.setattr(progress, "_WRITE", napping(statement, "enrollments_enrollment enrolled"))
-        results = race(lambda number: complete_lesson(enrolled, lessons[number]), 2)
+        with writing(monkeypatch, statement, 2):
+            results = race(lambda number: complete_lesson(enrolled, lessons[number]), 2)
         return results, enrollments.get_enrollment(enrollment_id=enrolled.id)
 
     def test_finishing_the_last_two_lessons_complete_the_course_once(
@@ -124,8 +136,8 @@ class TestTwoTabs:
     ) -> None:
         course = tracked_course(lessons=1)
         enrolled, (lesson,) = enrol(make_person(), course), lesson_ids(course.id)
-        monkeypatch.setattr(progress, "_WRITE", napping(progress._WRITE, "enrollments_enrollment enrolled"))
-        results = race(lambda _: complete_lesson(enrolled, lesson), 10)
+        with writing(monkeypatch, progress._WRITE, 10):
+            results = race(lambda _: complete_lesson(enrolled, lesson), 10)
         assert Counter(result.is_newly_completed for result in results) == {True: 1, False: 9}
         assert {result.percent for result in results} == {100}
         assert (len(published(LessonCompleted)), len(published(CourseCompleted))) == (1, 1)

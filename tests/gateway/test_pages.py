@@ -7,7 +7,7 @@ import pytest
 from tests.support.http import Client
 
 PAGES = ["/api/docs/", "/api/redoc/", "/admin/login/", "/verify/", "/verify/ABCD/", "/verify-email/?token=x"]
-PAGES += ["/reset-password/?token=x", "/unsubscribe/x/"]
+PAGES += ["/reset-password/?token=x", "/unsubscribe/x/", "/after-checkout/00000000-0000-7000-8000-000000000000/"]
 
 
 @pytest.mark.parametrize("path", PAGES)

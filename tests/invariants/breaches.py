@@ -22,7 +22,9 @@ BREACHES = {
                       where e.state = 'active' and p.completed_at is not null limit 1)""",
     "P2": """
         update learninghub_outboxmessage set name = 'enrollments.lesson_completed.v1'
-         where id = (select max(id) from learninghub_outboxmessage where name = 'enrollments.course_completed.v1')""",
+         where id = (select max(o.id) from learninghub_outboxmessage o join enrollments_enrollment e
+                       on o.aggregate_id = e.id::text and e.completed_at > now() - interval '6 days'
+                      where o.name = 'enrollments.course_completed.v1')""",
     "C1": """
         update certificates_certificate set state = 'waiting', sha256 = '', created_at = now() - interval '1 hour'
          where id = (select id from certificates_certificate limit 1)""",
@@ -48,6 +50,11 @@ BREACHES = {
     + """
         update certificates_certificate set revoked_at = null, revocation_reason = '' where revoked_at is not null""",
     "M7": "update payments_daytotal set sold_at_stripe = sold_at_stripe - 1",
+    "M9": """
+        insert into payments_refund (id, created_at, updated_at, order_id, amount, tax_amount, reason, state, stripe_id,
+                                     failure)
+        select gen_random_uuid(), now() - interval '2 hours', now(), id, 1, 0, 'goodwill', 'requested', '', ''
+          from payments_order where state = 'paid' limit 1""",
     "E3": """
         update enrollments_trackedcourse set held = held + 1
          where course_id = (select course_id from enrollments_trackedcourse limit 1)""",
@@ -61,7 +68,9 @@ BREACHES = {
     "PT4": """
         update gamification_player set spent = 1
          where user_id = (select user_id from gamification_standing where week = 0 limit 1)""",
-    "PT5": "update gamification_reward set taken = 1 where stock = 5",
+    "PT5": """
+        update gamification_reward set taken = taken - 1
+         where id = (select id from gamification_reward where taken > 0 limit 1)""",
     "RV1": """
         update reviews_ratedcourse set stars_4 = stars_4 - 1, stars_5 = stars_5 + 1
          where course_id = (select course_id from reviews_review where rating = 4 limit 1)""",
@@ -84,6 +93,18 @@ BREACHES = {
     "MD2": """
         update media_asset set state = 'pending', completed_at = now() - interval '1 hour'
          where id = (select id from media_asset limit 1)""",
+    "MD4": """
+        update media_asset set state = 'pending', completed_at = null, form_expires_at = now() - interval '3 days'
+         where id = (select id from media_asset limit 1)""",
+    "MD5": "delete from media_use where id = (select id from media_use limit 1)",
+    "MD6": """
+        insert into media_use (id, updated_at, asset_id, kind, holder_id)
+        select gen_random_uuid(), now(), id, 'users.avatar', gen_random_uuid() from media_asset limit 1""",
+    "MD7": """
+        insert into media_asset (id, updated_at, released_at, owner_id, purpose, filename, media_type, size, sha256,
+                                 state, reason, is_public, is_animated, completed_at)
+        select gen_random_uuid(), now(), now() - interval '40 days', id, 'resource', 'a.pdf', 'application/pdf', 1, '',
+               'rejected', 'malware_found', false, false, now() from users_user limit 1""",
     "O1": """
         update learninghub_outboxmessage set published_at = null, available_at = now() - interval '2 min'
          where id = (select max(id) from learninghub_outboxmessage)""",

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from apps.certificates import clients
 from config.demo import people
 from config.invariants import BY_CODE, INVARIANTS
 from config.invariants.checking import EXAMPLES, check
@@ -19,8 +20,15 @@ from tests.support.http import Client
 
 
 @pytest.fixture
-def story(db: None, deliver_all: Callable[[], int], client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+def story(
+    db: None,
+    deliver_all: Callable[[], int],
+    client: Client,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The whole demo, a shop's day, at rest, and somebody who logged in: something of everything."""
+    monkeypatch.setattr(clients, "draw", lambda _: b"%PDF-1.7")  # half a second each
     call_command("load_demo")
     sell(deliver_all)
     client.post("auth/token/", {"email": people.LEARNER.email, "password": people.PASSWORD})

@@ -17,7 +17,7 @@ from apps.enrollments.events import CourseCompleted, LearnerEnrolled
 from apps.gamification.events import BadgeEarned, RewardReversed
 from apps.notifications.models import Mail, Notification
 from apps.notifications.types import Kind
-from apps.payments.events import DisputeLost, InvoiceIssued, OrderExpired, PaymentFailed
+from apps.payments.events import DisputeLost, InvoiceIssued, OrderExpired, PaymentFailed, RefundFailed
 from apps.reviews.events import FeedbackGiven, ReviewHidden, ReviewPosted, ReviewReplied, ReviewRestored
 from apps.users import actions as users
 from apps.users.events import (
@@ -233,6 +233,12 @@ STORIES = [
         ("Ihre Erstattung: Knots", "Wir haben Ihnen 49,00 EUR für „Knots“ erstattet"),
     ),
     Story(
+        Kind.REFUND_FAILED,
+        of_course(RefundFailed, order_id=uuid4(), refund_id=uuid4(), amount=4_900, currency="EUR"),
+        ("Your refund did not go through: Knots", "We could not send EUR 49.00 for “Knots” back to you."),
+        ("Ihre Erstattung hat nicht geklappt: Knots", "Wir konnten Ihnen 49,00 EUR für „Knots“ nicht zurückzahlen."),
+    ),
+    Story(
         Kind.DISPUTE_LOST,
         of_course(DisputeLost, order_id=uuid4(), amount=4_900, currency="EUR"),
         ("Payment taken back: Knots", "Your bank has taken back the payment of EUR 49.00 for “Knots”."),
@@ -322,3 +328,11 @@ def test_every_instructor_is_told_of_a_review(sink: SmtpSink):
     hear(ReviewPosted(review_id=uuid4(), course_id=course.id, author_id=uuid4(), rating=5))
     send_all()
     assert sorted(told(sink)) == sorted(((email_of(who),), "A new review: Knots") for who in (author, colleague))
+
+
+def test_who_was_vouched_for_meanwhile_is_not_asked_to_prove_the_address():
+    person = make_person(verified=False)
+    asked = asked_to_verify(person, make_course())
+    users.vouch_for(user_id=person.id, by=person.id, now=now())
+    hear(asked)
+    assert not Mail.objects.filter(user_id=person.id).exists()

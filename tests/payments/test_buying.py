@@ -4,12 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from apps.courses import api as courses
 from apps.enrollments import api as enrollments
 from apps.enrollments.models import TrackedCourse
 from apps.enrollments.types import Source
+from apps.payments import rules
 from apps.payments.actions import checkout, fulfilment, reconciling
+from apps.payments.clients import stripe
 from apps.payments.errors import StripeDisagrees
 from apps.payments.events import OrderExpired, OrderPaid, OrderRefunded, PaymentFailed
 from apps.payments.models import Order, StripeEvent
@@ -20,6 +23,7 @@ from tests.support.courses import make_course
 from tests.support.enrollments import enrol
 from tests.support.facts import deliver_all, published
 from tests.support.payments import (
+    ASKS_HOLDER,
     DECLINED,
     PRICE,
     Shop,
@@ -161,7 +165,8 @@ class TestAPayment:
         path = f"payments/orders/{opened.json['order_id']}/"
         assert shop.as_user(buyer).get(path).json["state"] == "pending"
         shop.pay(opened)
-        seen = shop.as_user(buyer).get(path).json
+        with time_machine.travel(now() + rules.LOOK_EVERY, tick=True):
+            seen = shop.as_user(buyer).get(path).json
         assert (seen["state"], seen["url"], has_access(buyer, course)) == ("paid", None, True)
         shop.settle()
         assert len(published(OrderPaid)) == 1
@@ -184,13 +189,58 @@ class TestAPayment:
         assert (len(published(PaymentFailed)), has_access(buyer, course)) == (1, True)
         assert odd_sums() == []
 
-    def test_that_is_not_what_was_asked_for_gives_nothing(self, shop: Shop, buyer: Person, course: Any) -> None:
+    def test_whose_holder_is_not_proven_is_told_once_for_each_try(self, shop: Shop, buyer: Person, course: Any) -> None:
+        opened = shop.check_out(buyer, course)
+        for tries in (1, 2):
+            shop.stripe.pay(opened.json["url"], card=ASKS_HOLDER, authenticate=False)
+            for _ in range(2):
+                shop.tell(twice=True)
+                shop.settle()
+            said = [fact.decline_code for fact in published(PaymentFailed)]
+            assert said == ["payment_intent_authentication_failure"] * tries
+        assert (Order.objects.get().state, shop.stripe.objects("charge")) == (OrderState.PENDING, [])
+        shop.pay(opened, card=ASKS_HOLDER)
+        shop.settle()
+        assert (Order.objects.get().state, has_access(buyer, course)) == (OrderState.PAID, True)
+        assert (len(published(PaymentFailed)), len(published(OrderPaid))) == (2, 1)
+        assert odd_sums() == []
+
+    def test_whose_holder_is_not_proven_after_a_decline_is_told_too(
+        self, shop: Shop, buyer: Person, course: Any
+    ) -> None:
+        opened = shop.check_out(buyer, course)
+        for card in (DECLINED, ASKS_HOLDER, DECLINED):
+            shop.stripe.pay(opened.json["url"], card=card, authenticate=False)
+            shop.settle()
+        assert [fact.decline_code for fact in published(PaymentFailed)] == [
+            "generic_decline",
+            "payment_intent_authentication_failure",
+            "generic_decline",
+        ]
+
+    @pytest.mark.parametrize("apart", [{"amount": PRICE + 1}, {"currency": "USD"}], ids=["price", "currency"])
+    def test_that_is_not_what_was_asked_for_gives_nothing(
+        self, shop: Shop, buyer: Person, course: Any, apart: dict[str, Any]
+    ) -> None:
         opened = shop.check_out(buyer, course)
         shop.pay(opened)
-        Order.objects.update(amount=PRICE + 1)  # as if the two had come apart
+        Order.objects.update(**apart)  # as if the two had come apart
         with pytest.raises(StripeDisagrees):
             fulfilment.look_again(order_id=opened.json["order_id"], now=now())
-        assert (has_access(buyer, course), balances()) == (False, {})
+        assert (has_access(buyer, course), balances(), Order.objects.get().state) == (False, {}, OrderState.PENDING)
+
+    def test_of_another_order_gives_nothing(self, shop: Shop, buyer: Person, course: Any) -> None:
+        other = make_person()
+        shop.check_out(buyer, course)
+        shop.pay(shop.check_out(other, course))
+        mine, paid = Order.objects.get(user_id=buyer.id), Order.objects.get(user_id=other.id)
+        seen = stripe.look(paid.session_id)
+        Order.objects.filter(id=paid.id).delete()
+        for named in ({}, {"session_id": paid.session_id}):  # even if its session stood in mine
+            Order.objects.filter(id=mine.id).update(**named)
+            with pytest.raises(StripeDisagrees):
+                fulfilment.bring_up_to_date(order_id=mine.id, seen=seen, now=now())
+        assert (has_access(buyer, course), balances(), Order.objects.get().state) == (False, {}, OrderState.PENDING)
 
 
 class TestAnOrderThatExpires:

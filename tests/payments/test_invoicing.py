@@ -1,7 +1,5 @@
 """Issuing: once for each payment and refund, without a gap, and never changed after."""
 
-import threading
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +16,7 @@ from learninghub.storage import store
 from tests.support.bills import ISSUED_AT, SELLER, make_invoice, make_paid_order, make_settled_refund
 from tests.support.courses import make_course
 from tests.support.facts import deliver_all, published
+from tests.support.load import meet
 from tests.support.people import make_person
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
@@ -122,6 +121,17 @@ class TestACreditNote:
         for same in ("buyer_name", "buyer_email", "seller_name", "seller_address", "description", "user_id", "gross"):
             assert getattr(note, same) == getattr(invoice, same)
 
+    def test_names_the_seller_of_the_order_whoever_sells_by_then(self, settings: Any):
+        order = make_paid_order()
+        settings.SELLER = {"name": "Another House", "address": "1 New Street", "tax_id": "XX000"}
+        invoicing.issue_invoice(order=order, now=ISSUED_AT)
+        settings.SELLER = {"name": "A Third House", "address": "2 New Street", "tax_id": "XX111"}
+        make_settled_refund(order)
+        invoicing.issue_due(order=order, now=ISSUED_AT)
+        sellers = Document.objects.order_by("id").values_list("kind", "seller_name", "seller_address", "seller_tax_id")
+        frozen = tuple(SELLER.values())
+        assert list(sellers) == [("invoice", *frozen), ("credit_note", *frozen)]
+
     def test_is_issued_once_for_a_refund(self):
         order = make_paid_order()
         invoicing.issue_invoice(order=order, now=ISSUED_AT)
@@ -156,16 +166,10 @@ class TestAtOnce:
 
     RUNNERS = 50
 
-    def issue_at_once(self, race: Any, monkeypatch: pytest.MonkeyPatch, *, locks: bool) -> list[Any]:
-        """Whoever has read the last number gives another the time to do the same."""
+    def issue_at_once(self, race: Any) -> list[Any]:
         course = make_course(lessons=1)
         orders = [make_paid_order(course=course) for _ in range(self.RUNNERS)]
-        meeting, writing_to = threading.Barrier(2), invoicing.users.get_contact
-
-        def write_together(**whom: Any) -> Any:
-            with suppress(threading.BrokenBarrierError):
-                meeting.wait(timeout=0.5)
-            return writing_to(**whom)
+        Series.objects.create(name="INV-2026")
 
         def issue(number: int) -> None:
             with transaction.atomic():
@@ -173,18 +177,18 @@ class TestAtOnce:
                 if number % 5 == 0:
                     raise ZeroDivisionError
 
-        monkeypatch.setattr(invoicing.users, "get_contact", write_together)
-        if not locks:
-            monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows.all())
         return [result for result in race(issue, self.RUNNERS) if not isinstance(result, ZeroDivisionError)]
 
     def test_they_are_numbered_without_a_gap(self, race: Any, monkeypatch: pytest.MonkeyPatch):
-        assert self.issue_at_once(race, monkeypatch, locks=True) == [None] * 40
+        meet(monkeypatch, invoicing, "_lock_series", self.RUNNERS)
+        assert self.issue_at_once(race) == [None] * 40
         assert numbers() == [f"INV-2026/{serial}" for serial in range(1, 41)]
         assert Series.objects.get().last_serial == 40
 
     def test_without_the_lock_two_would_take_one_number(self, race: Any, monkeypatch: pytest.MonkeyPatch):
-        refused = [result for result in self.issue_at_once(race, monkeypatch, locks=False) if result is not None]
+        monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows.all())
+        meet(monkeypatch, invoicing.users, "get_contact", self.RUNNERS)  # all have read the last number
+        refused = [result for result in self.issue_at_once(race) if result is not None]
         assert {type(result) for result in refused} == {IntegrityError}
         assert all("payments_document_number" in str(result) for result in refused)
 

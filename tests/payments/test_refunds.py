@@ -7,16 +7,19 @@ import pytest
 
 from apps.certificates import api as certificates
 from apps.enrollments import api as enrollments
-from apps.enrollments.types import EnrollmentState
+from apps.enrollments.types import EnrollmentState, Source
+from apps.notifications.models import Notification
+from apps.notifications.types import Kind
 from apps.payments.actions import fulfilment, refunds
 from apps.payments.errors import StripeUnavailable
-from apps.payments.events import DisputeLost, OrderRefunded
+from apps.payments.events import DisputeLost, OrderRefunded, RefundFailed
 from apps.payments.models import Order, Refund
-from apps.payments.types import OrderState
+from apps.payments.types import OrderState, RefundSeen
 from apps.users.types import Person
 from learninghub.audit.models import AuditEntry
 from learninghub.clock import now
-from tests.support.enrollments import complete_course
+from tests.support.courses import make_course
+from tests.support.enrollments import complete_course, enrol
 from tests.support.facts import deliver_all, published
 from tests.support.payments import PRICE, Shop, balances, documents_of, has_access, odd_sums, refunds_of
 from tests.support.people import make_person
@@ -78,6 +81,16 @@ class TestALearner:
         shop.settle()
         assert shop.refund(buyer, order).json["code"] == "not_refundable"
         assert (Refund.objects.count(), len(shop.stripe.objects("refund"))) == (1, 1)
+
+    def test_needs_a_key(self, shop: Shop, buyer: Person, course: Any) -> None:
+        order = shop.buy(buyer, course)
+        before = balances()
+        answer = shop.as_user(buyer).post(f"payments/orders/{order.id}/refund/", {})
+        assert (answer.status, answer.json["code"]) == (400, "idempotency_key_missing")
+        shop.settle()
+        order.refresh_from_db()
+        assert (order.state, Refund.objects.count(), balances()) == (OrderState.PAID, 0, before)
+        assert (has_access(buyer, course), shop.stripe.objects("refund")) == (True, [])
 
     def test_chooses_no_amount_and_touches_no_other_order(self, shop: Shop, buyer: Person, course: Any) -> None:
         order = shop.buy(buyer, course)
@@ -166,6 +179,56 @@ class TestStripe:
         refunds.carry_out(refund_id=promised.id, now=now())
         shop.settle()
         assert refunds_of(order) == [("failed", 1000, "goodwill"), ("settled", PRICE, "made_at_stripe")]
+        assert published(RefundFailed) == []  # all of it is back
+        assert odd_sums() == []
+
+
+class TestMoneyThatCouldNotBeSentBack:
+    @pytest.fixture
+    def returning(self, shop: Shop, buyer: Person) -> Order:
+        """A full course, paid for too late; a little of the money went back by hand, so that ours was refused."""
+        full = make_course(price_amount=PRICE, capacity=1)
+        shop.pay(shop.check_out(buyer, full))
+        Order.objects.update(state=OrderState.EXPIRED)
+        enrollments.release_seat(user_id=buyer.id, course_id=full.id)
+        enrol(make_person(), full, source=Source.PURCHASE)
+        order = Order.objects.get()
+        fulfilment.look_again(order_id=order.id, now=now())
+        order.refresh_from_db()
+        shop.refund_at_stripe(order, 100)
+        shop.settle()
+        order.refresh_from_db()
+        assert (order.state, order.refunded_amount) == (OrderState.RETURNING, 100)
+        assert refunds_of(order) == [("failed", PRICE, "nothing_to_give"), ("settled", 100, "made_at_stripe")]
+        return order
+
+    def test_is_told_and_staff_send_it_again(self, shop: Shop, returning: Order, staff: Person) -> None:
+        assert [(fact.order_id, fact.amount, fact.currency) for fact in published(RefundFailed)] == [
+            (returning.id, PRICE, "EUR")
+        ]
+        assert Notification.objects.filter(user_id=returning.user_id, kind=Kind.REFUND_FAILED).count() == 1
+        answer = shop.refund(staff, returning)
+        assert (answer.status, answer.json["amount"], answer.json["reason"]) == (201, PRICE - 100, "nothing_to_give")
+        shop.settle()
+        returning.refresh_from_db()
+        assert (returning.state, returning.refunded_amount) == (OrderState.REFUNDED, PRICE)
+        assert balances() == {"stripe": -FEE, "fees": FEE}
+        assert (len(published(RefundFailed)), published(OrderRefunded)[-1].is_full) == (1, True)
+        assert odd_sums() == []
+
+    def test_by_a_bank_that_says_so_later_is_told_once_and_can_be_asked_for_again(
+        self, shop: Shop, buyer: Person, course: Any
+    ) -> None:
+        order = shop.buy(buyer, course)
+        promised = refunds.give_back(order_id=order.id, amount=None, by=buyer.id, now=now())
+        sent_back = RefundSeen(
+            id="re_1", refund_id=promised.id, amount=PRICE, created=now(), is_settled=False, failure="failed"
+        )
+        for _ in range(2):
+            refunds.settle_one(order_id=order.id, made=sent_back, now=now())
+        assert [(fact.refund_id, fact.amount) for fact in published(RefundFailed)] == [(promised.id, PRICE)]
+        assert (refunds_of(order), has_access(buyer, course)) == ([("failed", PRICE, "withdrawal")], True)
+        assert shop.refund(buyer, order).status == 201
         assert odd_sums() == []
 
 

@@ -174,6 +174,20 @@ class TestTheEndOfASession:
         assert (page.status, "has expired" in page.text) == (410, True)
         assert types(stripe_sandbox) == ["checkout.session.expired"]
 
+    def test_of_a_clock_that_was_set_back_comes_when_it_is_right_again(self, stripe_sandbox, client):
+        today = stripe_sandbox.set_clock()
+        stripe_sandbox.set_clock(behind=30 * DAY)
+        session = client.checkout.sessions.create(basket())
+        assert session.created in range(today - 30 * DAY, today - 30 * DAY + 60)
+        assert session.status == "open"
+        stripe_sandbox.pay(session.url, card="4000000000000002")
+        assert types(stripe_sandbox) == []
+        stripe_sandbox.set_clock()
+
+        assert client.checkout.sessions.retrieve(session.id).status == "expired"
+        assert types(stripe_sandbox) == ["checkout.session.expired", "payment_intent.canceled"]
+        assert stripe_sandbox.events()[0]["created"] >= today
+
     def test_comes_when_it_is_asked_for_and_cancels_the_payment(self, stripe_sandbox, client, session):
         stripe_sandbox.pay(session.url, card="4000000000000002")
         client.checkout.sessions.expire(session.id)

@@ -33,10 +33,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail as its reader has it."""
+    """A mail as its reader has it, with what is attached by name."""
 
     subject: str
     body: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Headers(dict[str, str]):

@@ -25,6 +25,7 @@ from tests.support.stripe import client_of
 
 PRICE = 4900
 DECLINED = "4000000000000002"
+ASKS_HOLDER = "4000002760003184"  # 3-D Secure
 _keys = count(1)
 
 

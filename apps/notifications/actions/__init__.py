@@ -2,7 +2,7 @@
 
 from apps.notifications.actions.inbox import mark_all_read, mark_read
 from apps.notifications.actions.notifying import notify, notify_team
-from apps.notifications.actions.preferences import set_preferences, unsubscribe
+from apps.notifications.actions.preferences import set_preferences, stop_mails, unsubscribe
 from apps.notifications.actions.sending import send, send_again
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "send",
     "send_again",
     "set_preferences",
+    "stop_mails",
     "unsubscribe",
 ]

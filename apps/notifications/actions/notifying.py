@@ -40,10 +40,14 @@ def notify(
         is_verified=users.get_contact(user_id=user_id).is_verified,
     )
     if Channel.IN_APP in channels:
-        Notification.objects.get_or_create(user_id=user_id, kind=kind, source_id=source_id, defaults={"facts": kept})
+        told = {"facts": kept, "created_at": now}
+        Notification.objects.get_or_create(user_id=user_id, kind=kind, source_id=source_id, defaults=told)
     if Channel.MAIL in channels:
         mail, is_new = Mail.objects.get_or_create(
-            user_id=user_id, kind=kind, source_id=source_id, defaults={"facts": kept, "queued_at": now}
+            user_id=user_id,
+            kind=kind,
+            source_id=source_id,
+            defaults={"facts": kept, "queued_at": now, "created_at": now},
         )
         if is_new:
             enqueue("notifications.send", mail.id)

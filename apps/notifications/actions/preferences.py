@@ -27,6 +27,11 @@ def set_preferences(*, user_id: UUID, wanted: Mapping[tuple[Kind, Channel], bool
             Preference.objects.filter(user_id=user_id, channel=channel, kind__in=kinds).delete()
 
 
+def stop_mails(*, user_id: UUID) -> None:
+    """Switches off all mails that may be; harmless twice."""
+    set_preferences(user_id=user_id, wanted={way: False for way in rules.optional() if way[1] == Channel.MAIL})
+
+
 def unsubscribe(*, token: str, wish: Wish) -> None:
     """Switches off the mails whose link this is, all mails that may be, or those mails on again; harmless twice.
 
@@ -35,6 +40,7 @@ def unsubscribe(*, token: str, wish: Wish) -> None:
     link = links.find_subscription(token=token)
     if link is None:
         raise UnsubscribeLinkInvalid
-    every = [way for way in rules.optional() if way[1] == Channel.MAIL]
-    chosen = every if wish == Wish.NONE_AT_ALL else [(link.kind, Channel.MAIL)]
-    set_preferences(user_id=link.user_id, wanted=dict.fromkeys(chosen, wish == Wish.AGAIN))
+    if wish == Wish.NONE_AT_ALL:
+        stop_mails(user_id=link.user_id)
+    else:
+        set_preferences(user_id=link.user_id, wanted={(link.kind, Channel.MAIL): wish == Wish.AGAIN})

@@ -60,6 +60,7 @@ _LOOKS = {
     Kind.RECEIPT: Look(_PROUD, "✓"),
     Kind.PAYMENT_FAILED: Look(_ALERT, "!"),
     Kind.REFUND: Look(_PROUD, "✓"),
+    Kind.REFUND_FAILED: Look(_ALERT, "!"),
     Kind.DISPUTE_LOST: Look(_ALERT),
 }
 # Where it matters when something happened.

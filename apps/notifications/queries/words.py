@@ -26,6 +26,7 @@ _LABELS = {
     Kind.PAYMENT_FAILED: gettext_noop("Failed payments"),
     Kind.ORDER_EXPIRED: gettext_noop("Expired orders"),
     Kind.REFUND: gettext_noop("Your payments"),
+    Kind.REFUND_FAILED: gettext_noop("Your payments"),
     Kind.DISPUTE_LOST: gettext_noop("Your payments"),
     Kind.REWARD_REVERSED: gettext_noop("Points given back"),
 }
@@ -104,6 +105,10 @@ _SENTENCES = {
         gettext_noop("“%(course)s” was not paid in time. Nothing was charged."),
     ),
     Kind.REFUND: (gettext_noop("Your money is back"), gettext_noop("%(amount)s for “%(course)s” went back to you.")),
+    Kind.REFUND_FAILED: (
+        gettext_noop("Your refund did not go through"),
+        gettext_noop("We could not send %(amount)s for “%(course)s” back to you. We are looking at it."),
+    ),
     Kind.DISPUTE_LOST: (
         gettext_noop("Your payment was taken back"),
         gettext_noop("Your access to “%(course)s” has ended."),

@@ -136,6 +136,7 @@ def _new(card: CourseCard, *, user_id: UUID, now: datetime) -> Order:
         tax_rate=settings.SELLER_TAX_RATE,
         tax_amount=rules.tax_within(card.price_amount, rate=settings.SELLER_TAX_RATE),
         expires_at=now + rules.OPEN_FOR,
+        created_at=now,
     )
 
 
@@ -146,13 +147,15 @@ def _enrolled(card: CourseCard, *, user_id: UUID, source: Source, now: datetime)
 
 def _open(order: Order) -> SessionSeen:
     """Says nothing that may change: the same words must belong to the same order."""
+    page = f"{settings.SITE_URL}/after-checkout/{order.id}/"
     return stripe.open_checkout(
         order_id=order.id,
         title=order.course_title,
         amount=order.amount,
         currency=order.currency,
         expires_at=order.expires_at,
-        return_url=f"{settings.SITE_URL}/?order={order.id}",
+        paid_url=page,
+        left_url=f"{page}?left=yes",
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.courses.errors import CourseNotFound
 from apps.enrollments import api as enrollments
@@ -43,8 +44,12 @@ def look_again(*, order_id: UUID, now: datetime) -> None:
 
 
 def look_while_pending(*, order_id: UUID, now: datetime) -> None:
-    """As `look_again` for someone who waits for their order; where Stripe is away, they see what we know."""
-    if Order.objects.filter(id=order_id, state=OrderState.PENDING).exists():
+    """As `look_again` for someone who waits for their order; where Stripe is away, they see what we know.
+
+    However often they ask, Stripe is asked once in `rules.LOOK_EVERY`.
+    """
+    due = Q(looked_at=None) | Q(looked_at__lte=now - rules.LOOK_EVERY)
+    if Order.objects.filter(due, id=order_id, state=OrderState.PENDING).update(looked_at=now):
         with suppress(StripeUnavailable):
             look_again(order_id=order_id, now=now)
 
@@ -66,9 +71,10 @@ def bring_up_to_date(*, order_id: UUID, seen: PaymentSeen, now: datetime) -> Non
         if seen.session.is_expired:
             expire(order)
     for made in seen.refunds:
-        refunds.settle(order, made, now=now)
+        refunds.settle(order, made)
     if seen.dispute:
         _dispute(order, seen.dispute)
+    invoicing.issue_due(order=order, now=now)
 
 
 def fulfil(order: Order, charge: ChargeSeen, *, now: datetime) -> None:
@@ -98,7 +104,6 @@ def fulfil(order: Order, charge: ChargeSeen, *, now: datetime) -> None:
     else:
         enrollments.release_seat(user_id=order.user_id, course_id=order.course_id)
         refunds.promise(order, amount=order.amount, reason=RefundReason.NOTHING_TO_GIVE, by=None)
-    invoicing.issue_invoice(order=order, now=now)
 
 
 def _demand_ours(order: Order, seen: PaymentSeen) -> None:

@@ -11,12 +11,26 @@ from apps.payments.events import InvoiceIssued
 from apps.payments.models import Document as DocumentRow
 from apps.payments.models import Order, Refund, Series
 from apps.payments.queries import bills
-from apps.payments.types import Document, DocumentKind
+from apps.payments.types import Document, DocumentKind, RefundState
 from apps.users import api as users
 from learninghub.jobs import enqueue
 from learninghub.outbox import publish
 from learninghub.readable import language_for
 from learninghub.storage import store
+
+
+@transaction.atomic
+def issue_due(*, order: Order, now: datetime) -> None:
+    """Issues what the order lacks: its invoice once it is paid, a credit note for each settled refund.
+
+    Comes last in its transaction, as it takes the locks of the series, which all orders share.
+    """
+    if order.paid_at is None:
+        return
+    if not order.documents.filter(kind=DocumentKind.INVOICE).exists():
+        issue_invoice(order=order, now=now)
+    for refund in order.refunds.filter(state=RefundState.SETTLED, credit_note=None).order_by("settled_at", "id"):
+        issue_credit_note(refund=refund, now=now)
 
 
 @transaction.atomic

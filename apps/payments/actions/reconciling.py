@@ -13,12 +13,12 @@ from apps.payments.actions.fulfilment import look_again
 from apps.payments.clients import stripe
 from apps.payments.errors import StripeDisagrees, StripeRefused
 from apps.payments.models import DayTotal, EventCursor, Order, Posting, StripeEvent
+from apps.payments.queries.failures import STUCK_AFTER
 from apps.payments.types import EntryKind, EventState, OrderState
 from learninghub.jobs import enqueue
 
 OVERLAP = timedelta(hours=1)
 STRIPE_REMEMBERS = timedelta(days=30)
-STUCK_AFTER = timedelta(minutes=10)
 COMPARED_DAYS = 2
 BATCH = 100
 

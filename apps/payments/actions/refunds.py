@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from apps.enrollments import api as enrollments
 from apps.enrollments.types import TakenBack
@@ -13,12 +13,14 @@ from apps.payments.actions import invoicing, ledger
 from apps.payments.actions.orders import become, lock_order
 from apps.payments.clients import stripe
 from apps.payments.errors import NotRefundable, OnlyInFull, OrderNotFound, RefundTooLarge, RefundTooLate, StripeRefused
-from apps.payments.events import OrderRefunded
+from apps.payments.events import OrderRefunded, RefundFailed
 from apps.payments.models import Order, Refund
+from apps.payments.queries import orders
 from apps.payments.types import EntryKind, OrderState, RefundReason, RefundSeen, RefundState
 from learninghub import audit
 from learninghub.errors import Invalid
 from learninghub.jobs import enqueue
+from learninghub.money import written
 from learninghub.outbox import publish
 from learninghub.outbox.crash import crashpoint
 
@@ -37,12 +39,14 @@ def give_back(*, order_id: UUID, amount: int | None, by: UUID, now: datetime) ->
     left = _left(order)
     if order.paid_at is None or not rules.may_withdraw(paid_at=order.paid_at, now=now):
         raise RefundTooLate
-    return promise(order, amount=left, reason=RefundReason.WITHDRAWAL, by=by)
+    return promise(order, amount=left, reason=_reason(order, RefundReason.WITHDRAWAL), by=by)
 
 
 @transaction.atomic
 def refund(*, order_id: UUID, amount: int | None, by: UUID, now: datetime) -> Refund:
     """Staff give a part of an order's money back, or all that is left of it; the audit log keeps who did.
+
+    Also of an order whose money did not go back by itself.
 
     Raises OrderNotFound, NotRefundable, RefundTooLarge, Invalid.
     """
@@ -51,8 +55,9 @@ def refund(*, order_id: UUID, amount: int | None, by: UUID, now: datetime) -> Re
     if amount is not None and amount <= 0:
         raise Invalid(errors={"amount": ["More than nothing."]})
     if amount is not None and amount > left:
-        raise RefundTooLarge(left=left)
-    promised = promise(order, amount=amount or left, reason=RefundReason.GOODWILL, by=by)
+        most = f"At most {written(left, order.currency)} can go back."
+        raise RefundTooLarge(left=left, errors={"amount": [most]})
+    promised = promise(order, amount=amount or left, reason=_reason(order, RefundReason.GOODWILL), by=by)
     told = {"refund": str(promised.id), "amount": promised.amount, "currency": order.currency}
     audit.record(action="payments.refund", by=by, subject=order.id, now=now, details=told)
     return promised
@@ -86,37 +91,65 @@ def carry_out(*, refund_id: UUID, now: datetime) -> None:
             amount=promised.amount,
         )
     except StripeRefused as error:
-        unable = Refund.objects.filter(id=refund_id, state=RefundState.REQUESTED)
-        unable.update(state=RefundState.FAILED, failure=str(error)[:255])
+        give_up(refund_id=refund_id, order_id=order.id, failure=str(error)[:255])
         return
     crashpoint("refund.after_call")
     settle_one(order_id=order.id, made=made, now=now)
 
 
 @transaction.atomic
+def give_up(*, refund_id: UUID, order_id: UUID, failure: str) -> None:
+    """Writes down that Stripe will not give the promised money back; harmless twice."""
+    order = lock_order(order_id=order_id)
+    refund = order.refunds.get(id=refund_id)
+    if refund.state == RefundState.REQUESTED:
+        _fail(order, refund, failure)
+
+
+@transaction.atomic
 def settle_one(*, order_id: UUID, made: RefundSeen, now: datetime) -> None:
-    """As `settle`, in a transaction and under a lock of its own."""
-    settle(lock_order(order_id=order_id), made, now=now)
+    """As `settle`, in a transaction and under a lock of its own, with the credit note."""
+    order = lock_order(order_id=order_id)
+    settle(order, made)
+    invoicing.issue_due(order=order, now=now)
 
 
-def settle(order: Order, made: RefundSeen, *, now: datetime) -> None:
+def settle(order: Order, made: RefundSeen) -> None:
     """Writes down what became of a refund, in the caller's transaction and under the order's lock; harmless twice.
 
-    When all money is back, the learner loses the course. Refunds made at Stripe itself are ours from now on.
+    When all money is back, the learner loses the course. Refunds made at Stripe itself are ours from now on. The
+    credit note is the caller's to issue, when nothing else is left to lock.
     """
     refund = _find(order, made)
     if refund.state == RefundState.SETTLED or (refund.state == RefundState.FAILED and not made.is_settled):
         return
     refund.stripe_id = made.id
     if made.failure:
-        refund.state, refund.failure = RefundState.FAILED, made.failure
-    elif made.is_settled:
+        _fail(order, refund, made.failure)
+        return
+    if made.is_settled:
         refund.state, refund.settled_at = RefundState.SETTLED, made.created
         refund.tax_amount = rules.tax_of_refund(refund.amount, already=order.refunded_amount, rate=order.tax_rate)
     refund.save()
     if refund.state == RefundState.SETTLED:
         _book(order, refund, settled_at=made.created)
-        invoicing.issue_credit_note(refund=refund, now=now)
+
+
+def _fail(order: Order, refund: Refund, failure: str) -> None:
+    """The learner is told, unless all of the money is back by another way."""
+    refund.state, refund.failure = RefundState.FAILED, failure
+    refund.save()
+    if order.refunded_amount < order.amount:
+        publish(
+            RefundFailed(
+                order_id=order.id,
+                refund_id=refund.id,
+                user_id=order.user_id,
+                course_id=order.course_id,
+                amount=refund.amount,
+                currency=order.currency,
+            )
+        )
 
 
 def _book(order: Order, refund: Refund, *, settled_at: datetime) -> None:
@@ -152,10 +185,14 @@ def _find(order: Order, made: RefundSeen) -> Refund:
     return known or Refund(order=order, amount=made.amount, reason=RefundReason.MADE_AT_STRIPE)
 
 
+def _reason(order: Order, asked: RefundReason) -> RefundReason:
+    """Whoever asks again for the money of an order that gave nothing, asks for that reason."""
+    return RefundReason.NOTHING_TO_GIVE if order.state == OrderState.RETURNING else asked
+
+
 def _left(order: Order) -> int:
-    """What is neither refunded nor promised; raises NotRefundable where that is nothing, or a dispute is open."""
-    promised = order.refunds.filter(state=RefundState.REQUESTED).aggregate(sum=Sum("amount"))["sum"] or 0
-    left = order.amount - order.refunded_amount - promised
-    if order.state != OrderState.PAID or order.dispute_id or left <= 0:
+    """What can still go back; raises NotRefundable where that is nothing."""
+    left = orders.count_left(order=order)
+    if left == 0:
         raise NotRefundable
     return left

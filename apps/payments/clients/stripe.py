@@ -1,6 +1,7 @@
 """Stripe: opens and closes checkouts, gives money back, and tells what became of it all."""
 
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from apps.payments.types import (
 from learninghub.breaker import Breaker, Open
 
 CONNECT_S, READ_S = 2.0, 10.0  # R19
+LOOK_S = 8.0  # for all calls of a look: somebody may be waiting, and the gateway for no longer than 30 s
 TOLERANCE_S = 300
 _PAGE = 100
 _PERMANENT = frozenset({400, 402, 404})
@@ -39,9 +41,12 @@ def is_set_up() -> bool:
 
 
 def open_checkout(
-    *, order_id: UUID, title: str, amount: int, currency: str, expires_at: datetime, return_url: str
+    *, order_id: UUID, title: str, amount: int, currency: str, expires_at: datetime, paid_url: str, left_url: str
 ) -> SessionSeen:
-    """Opens the order's checkout; opened twice, it is the same one. Raises StripeUnavailable, StripeRefused."""
+    """Opens the order's checkout; opened twice, it is the same one. Raises StripeUnavailable, StripeRefused.
+
+    Who has paid is sent to the one address, who leaves without to the other.
+    """
     named = {"order_id": str(order_id)}
     price = {"currency": currency.lower(), "unit_amount": amount, "product_data": {"name": title}}
     with _asking():
@@ -54,8 +59,8 @@ def open_checkout(
                 "payment_intent_data": {"metadata": named},
                 "allowed_payment_method_types": ["card"],
                 "expires_at": int(expires_at.timestamp()),
-                "success_url": return_url,
-                "cancel_url": return_url,
+                "success_url": paid_url,
+                "cancel_url": left_url,
             },
             {"idempotency_key": f"checkout-{order_id}"},
         )
@@ -69,19 +74,19 @@ def close_checkout(session_id: str) -> None:
 
 
 def look(session_id: str) -> PaymentSeen:
-    """Reads all that Stripe has of a checkout. Raises StripeUnavailable, StripeRefused."""
+    """Reads all that Stripe has of a checkout, within LOOK_S. Raises StripeUnavailable, StripeRefused."""
+    ends_at = time.monotonic() + LOOK_S
     with _asking():
-        client = _client()
-        session = client.v1.checkout.sessions.retrieve(
+        session = _client(ends_at).v1.checkout.sessions.retrieve(
             session_id, {"expand": ["payment_intent.latest_charge.balance_transaction"]}
         )
         intent = session.payment_intent
         charge = intent.latest_charge if intent else None
         if not charge or not charge.paid:
-            return PaymentSeen(session=_session(session), decline=_decline(charge))
+            return PaymentSeen(session=_session(session), decline=_decline(intent))
         of_payment = {"payment_intent": intent.id, "limit": _PAGE}
-        refunds = client.v1.refunds.list(of_payment).data
-        disputes = client.v1.disputes.list(of_payment).data if charge.disputed else []
+        refunds = _client(ends_at).v1.refunds.list(of_payment).data
+        disputes = _client(ends_at).v1.disputes.list(of_payment).data if charge.disputed else []
     return PaymentSeen(
         session=_session(session),
         charge=_charge(charge),
@@ -138,18 +143,22 @@ def read_event(body: bytes, signature: str, *, now: datetime) -> EventSeen:
         raise BadSignature from error
 
 
-@lru_cache(maxsize=4)
-def _client_of(key: str, url: str) -> stripe.StripeClient:
-    http = stripe.RequestsClient(timeout=(CONNECT_S, READ_S))
+@lru_cache(maxsize=32)
+def _client_of(key: str, url: str, seconds: int) -> stripe.StripeClient:
+    """A patience belongs to a client, and so do its connections: whole seconds, so that there are few."""
+    connect = min(CONNECT_S, seconds / 4)
+    http = stripe.RequestsClient(timeout=(connect, seconds - connect))
     addresses: Any = {"api": url} if url else {}
     # Jobs try again, and so do people: one layer of retries a call (R16).
     return stripe.StripeClient(key, base_addresses=addresses, http_client=http, max_network_retries=0)
 
 
-def _client() -> Any:
-    if not is_set_up():
+def _client(ends_at: float = math.inf) -> Any:
+    """Waits as long as a call may take, and not beyond that moment of the monotonic clock."""
+    seconds = int(min(CONNECT_S + READ_S, ends_at - time.monotonic()))
+    if not is_set_up() or seconds < 1:
         raise StripeUnavailable
-    return _client_of(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_URL)
+    return _client_of(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_URL, seconds)
 
 
 @contextmanager
@@ -222,11 +231,15 @@ def _charge(charge: Any) -> ChargeSeen:
     )
 
 
-def _decline(charge: Any) -> DeclineSeen | None:
-    if not charge or charge.status != "failed":
+def _decline(intent: Any) -> DeclineSeen | None:
+    """How the last try ended. One whose holder the bank did not recognise made no charge, but a method of its own."""
+    error = intent.last_payment_error if intent else None
+    if not error:
         return None
-    outcome = charge.outcome
-    return DeclineSeen(id=charge.id, code=(outcome.reason if outcome else "") or charge.failure_code or "declined")
+    method = getattr(error, "payment_method", None)
+    made = getattr(error, "charge", None) or (method.id if method else intent.id)
+    code = getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined"
+    return DeclineSeen(id=made, code=code)
 
 
 def _refund(refund: Any) -> RefundSeen:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from apps.payments import rules
 from apps.payments.models.orders import Order, Refund
 from apps.payments.types import DocumentKind
 from learninghub.db import BaseModel
@@ -65,3 +66,10 @@ class Document(BaseModel):
             models.CheckConstraint(condition=Q(sha256__regex="^([0-9a-f]{64})?$"), name="payments_document_file"),
         ]
         indexes = [models.Index(fields=["user", "-issued_at", "-id"], name="payments_document_mine_newest")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        return rules.document_number(self.series_id, self.serial)

@@ -23,6 +23,9 @@ class Entry(BaseModel):
         constraints = [models.UniqueConstraint(fields=["kind", "source"], name="payments_entry_once")]
         indexes = [models.Index(fields=["happened_at"], name="payments_entry_by_day")]
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source}"
+
 
 class Posting(BaseModel):
     """An amount that goes from one account to another: what one loses the other gains, so all sums are 0."""

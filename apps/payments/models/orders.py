@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from apps.payments.types import OrderState, RefundReason, RefundState
 from learninghub.db import BaseModel
+from learninghub.money import written
 
 # At most one of these for each learner and course (M2).
 LIVE_STATES = (OrderState.PENDING, OrderState.PAID)
@@ -28,7 +29,8 @@ class Order(BaseModel):
     """One learner buys one course; price, tax and seller are those of the moment it was asked for.
 
     Amounts are gross and in minor units, the tax rate is in basis points. What Stripe calls its parts is empty until
-    Stripe has told. `decline_id` is the last failed charge that the learner was told of.
+    Stripe has told. `decline_id` is the last failed try that the learner was told of, `looked_at`
+    when Stripe was last asked for somebody who waits.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
@@ -49,6 +51,7 @@ class Order(BaseModel):
     charge_id = models.CharField(max_length=255, default="")
     decline_id = models.CharField(max_length=255, default="")
     dispute_id = models.CharField(max_length=255, default="")
+    looked_at = models.DateTimeField(null=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -80,6 +83,9 @@ class Order(BaseModel):
             models.Index(fields=["expires_at"], condition=Q(state=OrderState.PENDING), name="payments_order_due"),
             models.Index(fields=["paid_at"], condition=Q(paid_at__isnull=False), name="payments_order_paid_on"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.course_title}, {written(self.amount, self.currency)}"
 
     @property
     def open_url(self) -> str | None:

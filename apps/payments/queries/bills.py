@@ -5,10 +5,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.payments import rules
 from apps.payments.errors import DocumentNotFound, DocumentNotReady
 from apps.payments.models import Document as DocumentRow
-from apps.payments.types import Document, DocumentFile, DocumentKind
+from apps.payments.types import Attachment, Document, DocumentFile, DocumentKind
 from learninghub.http.pagination import Page, PageRequest, paginate
 from learninghub.storage import store
 
@@ -25,13 +24,18 @@ def list_for_person(*, user_id: UUID, page: PageRequest) -> Page[Document]:
 
 
 def get_file(*, document_id: UUID) -> DocumentFile:
-    """The bytes as issued; raises DocumentNotFound and DocumentNotReady."""
+    """Where the bytes as issued are kept; raises DocumentNotFound and DocumentNotReady."""
     return _file(get(document_id=document_id))
 
 
-def get_credit_note_file(*, refund_id: UUID) -> DocumentFile:
+def read_document(*, document_id: UUID) -> Attachment:
+    """The bytes as issued; raises DocumentNotFound and DocumentNotReady."""
+    return _read(get(document_id=document_id))
+
+
+def read_credit_note(*, refund_id: UUID) -> Attachment:
     """The bytes of the refund's credit note; raises DocumentNotFound and DocumentNotReady."""
-    return _file(_only(_rows().filter(refund_id=refund_id)))
+    return _read(_only(_rows().filter(refund_id=refund_id)))
 
 
 def is_owner(*, user_id: UUID, document_id: UUID) -> bool:
@@ -44,8 +48,8 @@ def as_document(row: DocumentRow) -> Document:
     return Document(
         id=row.id,
         kind=DocumentKind(row.kind),
-        number=_number(row),
-        corrects=_number(row.corrects) if row.corrects else "",
+        number=row.number,
+        corrects=row.corrects.number if row.corrects else "",
         order_id=row.order_id,
         user_id=row.user_id,
         course_id=row.order.course_id,
@@ -74,7 +78,12 @@ def _rows() -> QuerySet[DocumentRow]:
 def _file(document: Document) -> DocumentFile:
     if not document.sha256:
         raise DocumentNotReady
-    return DocumentFile(name=f"{document.number}.pdf", sha256=document.sha256, content=store.read(document.sha256))
+    return DocumentFile(name=f"{document.number}.pdf", sha256=document.sha256)
+
+
+def _read(document: Document) -> Attachment:
+    file = _file(document)
+    return Attachment(name=file.name, content=store.read(file.sha256))
 
 
 def _only(rows: QuerySet[DocumentRow]) -> Document:
@@ -82,7 +91,3 @@ def _only(rows: QuerySet[DocumentRow]) -> Document:
     if row is None:
         raise DocumentNotFound
     return as_document(row)
-
-
-def _number(row: DocumentRow) -> str:
-    return rules.document_number(row.series_id, row.serial)

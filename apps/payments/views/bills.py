@@ -11,6 +11,7 @@ from apps.payments.errors import DocumentNotFound, DocumentNotReady
 from apps.payments.permissions import OwnsDocument
 from apps.payments.queries import bills
 from apps.payments.serializers.bills import DocumentOut
+from learninghub.http.elsewhere import ELSEWHERE
 from learninghub.http.openapi import operation
 from learninghub.http.pdf import PdfView
 from learninghub.http.permissions import SignedIn
@@ -39,8 +40,9 @@ class InvoicePdf(PdfView):
     @operation(
         summary="An invoice or credit note as PDF",
         response=OpenApiTypes.BINARY,
+        or_elsewhere=ELSEWHERE,
         errors=[DocumentNotFound, DocumentNotReady],
     )
     def get(self, request: Request, document_id: UUID) -> HttpResponse:
         file = bills.get_file(document_id=document_id)
-        return self.file(file.content, name=file.name, sha256=file.sha256)
+        return self.file(name=file.name, sha256=file.sha256)
