@@ -3,16 +3,23 @@
 import io
 import re
 import tarfile
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
+from apps.users import actions as users
+from apps.users.types import Role
+from learninghub.clock import now
+from tests.support import stores, uploads
 from tests.support.assessments import pass_quiz
-from tests.support.forms import CONTENT_TYPE, multipart
-from tests.support.http import Client, Mail
+from tests.support.http import Answer, Client, Mail
 
 PASSWORD = "a long enough one"
-Deliver = Callable[[], int]
+Deliver = Callable[[], object]
 MailsTo = Callable[[str], list[Mail]]
 
 
@@ -47,6 +54,57 @@ def log_in(client: Client, *, email: str) -> Client:
     return Client(client.application, token=answer.json["access"])
 
 
+def join(
+    client: Client, deliver_all: Deliver, mails_to: MailsTo, *, email: str, display_name: str, role: Role | None = None
+) -> Client:
+    """Registers, confirms the address and signs in; staff are made so by those who run the house."""
+    fresh = register(client, email=email, display_name=display_name)
+    open_mailed_link(client, deliver_all, mails_to, email=email)
+    if role:
+        user_id = UUID(fresh.get("users/me/").json["id"])
+        users.grant_role(user_id=user_id, role=role, by=user_id, now=now())
+    return log_in(client, email=email)
+
+
+def kinds_of_news(person: Client) -> Counter[str]:
+    """How often the person was told of what, within the house."""
+    return Counter(news["kind"] for news in person.get("notifications/", page_size=100).json["results"])
+
+
+def fetch(client: Client, url: str, **headers: str) -> Answer:
+    """What a browser gets at the address, which may be led on to the store: there it says nothing of who it is."""
+    answer = client.get(url, headers=headers)
+    if answer.status != 302:
+        return answer
+    assert urlsplit(answer.headers["Location"]).hostname == "localhost"
+    return stores.follow(answer.headers["Location"], **headers)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A published course of one lesson."""
+
+    id: str
+    lesson: str
+    title: str
+
+
+def publish_course(teacher: Client, *, title: str, **fields: Any) -> Course:
+    """Writes a course of one lesson, and publishes it."""
+
+    def write(method: str, path: str, told: Any = None) -> Any:
+        answer = teacher.request(method, path, json=told)
+        assert answer.status in {200, 201}, answer.text
+        return answer.json
+
+    course_id = write("POST", "courses/", {"title": title, "summary": f"All about {title}.", **fields})["id"]
+    module_id = write("POST", f"courses/{course_id}/modules/", {"title": "At the start"})["id"]
+    lesson_id = write("POST", f"courses/modules/{module_id}/lessons/", {"title": "The first lesson"})["id"]
+    write("PUT", f"content/lessons/{lesson_id}/", {"source": f"# {title}"})
+    write("POST", f"courses/{course_id}/publish/")
+    return Course(course_id, lesson_id, title)
+
+
 def packed(folder: Path) -> bytes:
     """The folder as a tar.gz, as course authors export it."""
     stream = io.BytesIO()
@@ -55,21 +113,10 @@ def packed(folder: Path) -> bytes:
     return stream.getvalue()
 
 
-def upload(client: Client, content: bytes, *, filename: str, media_type: str) -> str:
-    """Sends a file the way a browser does: ask for a form, post it, say that it is complete. Returns its id."""
-    asked = client.post("media/uploads/", {"filename": filename, "size": len(content), "media_type": media_type})
-    assert asked.status == 201, asked.text
-    form = multipart(asked.json["fields"], file=content, filename=filename)
-    sent = client.request("POST", asked.json["url"], body=form, content_type=CONTENT_TYPE)
-    assert sent.status == 204, sent.text
-    asset_id: str = asked.json["asset_id"]
-    assert client.post(f"media/uploads/{asset_id}/complete/").status == 202
-    return asset_id
-
-
 def import_course(teacher: Client, folder: Path, deliver_all: Deliver) -> dict[str, Any]:
     """Uploads the packed folder and has it imported; the finished import with its report."""
-    asset_id = upload(teacher, packed(folder), filename=f"{folder.name}.tar.gz", media_type="application/gzip")
+    packing = {"filename": f"{folder.name}.tar.gz", "media_type": "application/gzip"}
+    asset_id = uploads.upload(teacher, teacher, packed(folder), **packing)
     deliver_all()
     asked = teacher.post("content/imports/", {"asset_id": asset_id})
     assert asked.status == 202, asked.text

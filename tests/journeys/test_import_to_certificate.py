@@ -1,7 +1,6 @@
 """A real course, from its archive to a certificate in a learner's hand."""
 
 from collections import Counter
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,17 +13,7 @@ from tests.support.pdf import sizes_of, text_of
 
 pytestmark = pytest.mark.django_db
 
-TEACHER, LEARNER, STRANGER = "ines@example.org", "lin@example.org", "eve@example.org"
-
-
-@pytest.fixture
-def teacher(client: Client, deliver_all: Callable[[], int], mails_to: steps.MailsTo) -> Client:
-    """Someone who registered, confirmed the address and began to teach."""
-    fresh = steps.register(client, email=TEACHER, display_name="Inés Moreau")
-    assert fresh.post("users/me/teaching/").status == 403
-    steps.open_mailed_link(client, deliver_all, mails_to, email=TEACHER)
-    assert fresh.post("users/me/teaching/").status == 200
-    return steps.log_in(client, email=TEACHER)
+LEARNER, STRANGER = "lin@example.org", "eve@example.org"
 
 
 def files_of(folder: Path) -> set[str]:
@@ -33,7 +22,7 @@ def files_of(folder: Path) -> set[str]:
 
 @pytest.mark.parametrize(("name", "search"), [(LATEX2EDX, "latex2edx"), (DEVOPS, "ops")], ids=["latex2edx", "devops"])
 def test_from_the_archive_to_the_certificate(
-    client: Client, teacher: Client, deliver_all: Callable[[], int], mails_to: steps.MailsTo, name: str, search: str
+    client: Client, teacher: Client, deliver_all: steps.Deliver, mails_to: steps.MailsTo, name: str, search: str
 ):
     folder = material(name)
     report = steps.import_course(teacher, folder, deliver_all)
@@ -59,7 +48,7 @@ def test_from_the_archive_to_the_certificate(
     deliver_all()
 
     [certificate] = learner.get("certificates/").json["results"]
-    pdf = learner.get(f"certificates/{certificate['id']}/pdf/").body
+    pdf = steps.fetch(learner, f"certificates/{certificate['id']}/pdf/").body
     assert [(round(width), round(height)) for width, height in sizes_of(pdf)] == [(842, 595)]
     for words in ("Lin 林", found["title"], "Inés Moreau"):
         assert words in " ".join(text_of(pdf).split())
@@ -90,7 +79,7 @@ def test_from_the_archive_to_the_certificate(
     )
 
 
-def test_a_stranger_can_do_none_of_it(client: Client, teacher: Client, deliver_all: Callable[[], int]):
+def test_a_stranger_can_do_none_of_it(client: Client, teacher: Client, deliver_all: steps.Deliver):
     course_id = steps.import_course(teacher, material(LATEX2EDX), deliver_all)["course_id"]
     teacher.patch(f"courses/{course_id}/", {"summary": "A course from elsewhere."})
     stranger = steps.register(client, email=STRANGER, display_name="Eve")

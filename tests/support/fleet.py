@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,18 +25,27 @@ from django.db import connections
 
 from config.env import ROOT
 from learninghub.registry import QUEUES, SERVICES
+from sandbox import s3
+from sandbox.stripe import StripeServer, stripe_server
 from scripts.fleet.memory import processes_of
 from tests.support.http import Mail
 from tests.support.instances import Postgres, Rabbit, postgres, rabbitmq, redis_server
 from tests.support.instances.server import until
 
-_OURS = ("DATABASE_", "DJANGO_", "EMAIL_URL", "LEARNINGHUB_VAR", "REDIS_", "AMQP_", "SITE_URL")
+_OURS = (
+    *("AMQP_", "DATABASE_", "DJANGO_", "EMAIL_URL", "LEARNINGHUB_VAR"),
+    *("REDIS_", "S3_", "SELLER_", "SITE_URL", "STRIPE_"),
+)
 _KEPT = "django_migrations", "learninghub_scheduledrun"  # what stands there is not of a story's making
-_WAITING = "select (select count(*) from learninghub_outboxmessage where published_at is null), \
+# A job that was asked for later is nothing to wait for: one that looks, half a minute on, whether all went well.
+_WAITING = "select \
+(select count(*) from learninghub_outboxmessage where published_at is null and available_at <= now()), \
 (select count(*) from learninghub_queuedmessage) \
 + (select count(*) from notifications_mail where state in ('queued', 'sending')), \
 (select coalesce(max(id), 0) from learninghub_outboxmessage)"
 VHOST = "fleet"
+SELLER = {"name": "Example Learning GmbH", "address": "Lernweg 7, 10115 Berlin", "tax_id": "DE123456789"}
+TAX_RATE = 1900
 PATIENCE_S = 180.0  # it takes a few seconds, and half a minute on a machine that is busy with other tests
 
 
@@ -50,6 +59,8 @@ class Fleet:
     redis: str
     broker: Rabbit
     amqp: str
+    stripe: StripeServer
+    variables: Mapping[str, str]
     program: subprocess.Popen[str]
     said: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
@@ -74,7 +85,7 @@ class Fleet:
         return [body]
 
     def settle(self) -> int:
-        """Returns once all facts are heard and all jobs done; raises when one had to be put off."""
+        """Returns once Stripe has told all, facts are heard and jobs done; raises when one had to be put off."""
         until(self._is_settled, "the fleet does not come to rest", seconds=PATIENCE_S)
         return 0
 
@@ -85,7 +96,11 @@ class Fleet:
             for path in sorted((self.var / "mail").glob("*"))
         ]
         return [
-            Mail(str(letter["Subject"]), letter.get_body(("plain",)).get_content())
+            Mail(
+                str(letter["Subject"]),
+                letter.get_body(("plain",)).get_content(),
+                {str(part.get_filename()): part.get_content() for part in letter.iter_attachments()},
+            )
             for letter in letters
             if letter["To"] == address
         ]
@@ -93,6 +108,7 @@ class Fleet:
     def empty(self) -> None:
         """Forgets what the last story did."""
         self.settle()
+        self.stripe.reset()
         with psycopg.connect(self.database, autocommit=True) as connection:
             connection.execute(f"truncate {', '.join(self.tables)}")
         with redis.Redis.from_url(self.redis) as client:
@@ -106,19 +122,23 @@ class Fleet:
 
     def ask(self, name: str) -> str:
         """What `make fleet-restart NAME=` says."""
-        command = [sys.executable, "-m", "scripts.fleet", "--restart", name]
-        return subprocess.check_output(
-            command, cwd=ROOT, env=os.environ | {"LEARNINGHUB_VAR": str(self.var)}, text=True
-        )
+        return self.run("-m", "scripts.fleet", "--restart", name)
+
+    def run(self, *words: str, may_end_with: Container[int] = (0,)) -> str:
+        """What Python says that is started with these words where the fleet was."""
+        command = [sys.executable, *words]
+        done = subprocess.run(command, cwd=ROOT, env=self.variables, capture_output=True, text=True, check=False)
+        assert done.returncode in may_end_with, done.stdout + done.stderr
+        return done.stdout
 
     def processes(self) -> dict[str, int]:
         """The process of each member, which leads a session of its own."""
         return {name: int(process) for name, process in map(str.split, self.ask("").splitlines())}
 
     def end(self) -> None:
-        """As by Ctrl-C or SIGTERM: all end in order, and nothing stays."""
+        """One Ctrl-C, which a terminal sends to the whole group: all end in order, and nothing stays."""
         members = self.processes()
-        self.program.send_signal(signal.SIGTERM)
+        os.killpg(self.program.pid, signal.SIGINT)
         assert self.program.wait(PATIENCE_S) == 0
         assert {name: left for name, process in members.items() if (left := processes_of(process))} == {}
 
@@ -128,6 +148,7 @@ class Fleet:
             return False
         # What was under way when we asked shows here, or is done; had it asked for more, there would be a newer row.
         unacked = self.broker.control("list_channels", "messages_unacknowledged", "--silent")
+        self.stripe.settle(PATIENCE_S)
         return not any(map(int, unacked.split())) and self._waiting() == before
 
     def _waiting(self) -> tuple[int, int, int]:
@@ -156,11 +177,13 @@ def servers() -> Iterator[tuple[Postgres, str, Rabbit]]:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Fleet]:
-    """The fleet without the demo, ready."""
-    with servers() as (database, cache, broker):
+    """The fleet without the demo, ready, with a store and Stripe beside it."""
+    with servers() as (database, cache, broker), s3.serve() as store, stripe_server() as stripe:
         url, amqp, host = database.make_database(VHOST), broker.vhost(VHOST), free_host()
         variables = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         variables |= {"DATABASE_URL": url, "REDIS_URL": cache, "AMQP_URL": amqp, "LEARNINGHUB_VAR": str(folder)}
+        variables |= {"SITE_URL": f"http://{host}:{SERVICES[0].port}", **_store(store), **_shop(stripe)}
+        stripe.deliver_to(f"{variables['SITE_URL']}/api/v1/payments/webhooks/stripe/")
         command = [
             sys.executable,
             "-m",
@@ -174,9 +197,15 @@ def running(folder: Path) -> Iterator[Fleet]:
             str(os.getpid()),
         ]
         program = subprocess.Popen(
-            command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=ROOT,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            process_group=0,
         )
-        fleet = Fleet(host, folder, url, cache, broker, amqp, program)
+        fleet = Fleet(host, folder, url, cache, broker, amqp, stripe, variables, program)
         is_ready = threading.Event()
         reader = threading.Thread(target=_read, args=(fleet, is_ready))
         reader.start()
@@ -201,6 +230,29 @@ def _read(fleet: Fleet, is_ready: threading.Event) -> None:
         if "Ctrl-C stops it" in line:
             is_ready.set()
     is_ready.set()
+
+
+def _store(port: int) -> dict[str, str]:
+    """Files lie in the store, and clients come to it by another name than the house does."""
+    options = s3.options(port)
+    return {
+        "S3_BUCKET": s3.BUCKET,
+        "S3_ENDPOINT_URL": options["endpoint_url"],
+        "S3_PUBLIC_URL": f"http://localhost:{port}",
+        "S3_REGION": options["region_name"],
+        "S3_ACCESS_KEY": options["aws_access_key_id"],
+        "S3_SECRET_KEY": options["aws_secret_access_key"],
+    }
+
+
+def _shop(stripe: StripeServer) -> dict[str, str]:
+    return {
+        "STRIPE_SECRET_KEY": stripe.secret_key,
+        "STRIPE_WEBHOOK_SECRET": stripe.webhook_secret,
+        "STRIPE_API_URL": stripe.url,
+        "SELLER_TAX_RATE": str(TAX_RATE),
+        **{f"SELLER_{name.upper()}": said for name, said in SELLER.items()},
+    }
 
 
 def _story_tables(url: str) -> list[str]:
