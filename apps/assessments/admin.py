@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import admin
 
 from apps.assessments.actions import decisions
-from apps.assessments.models import Attempt, Grade, Override, Quiz
+from apps.assessments.models import Attempt, ExtraTime, Grade, Override, Quiz
 from learninghub.admin import StaffAdmin, deed
 
 
@@ -15,7 +15,8 @@ from learninghub.admin import StaffAdmin, deed
 class QuizAdmin(StaffAdmin):
     list_display = ["title", "course_id", "lesson_id", "pass_percent", "is_required", "time_limit_s", "removed_at"]
     list_filter = ["is_required", "keep"]
-    search_fields = ["title"]
+    search_fields = ["title", "course__title"]
+    people = ["course__author"]
     ordering = ["-id"]
 
 
@@ -24,7 +25,8 @@ class AttemptAdmin(StaffAdmin):
     list_display = ["user", "quiz", "number", "state", "score", "is_passed", "started_at", "closed_at"]
     list_filter = ["state", "is_passed"]
     list_select_related = ["user", "quiz"]
-    search_fields = ["user__email", "user__display_name", "quiz__title"]
+    search_fields = ["quiz__title", "quiz__course__title"]
+    people = ["user"]
     ordering = ["-id"]
 
 
@@ -32,7 +34,17 @@ class AttemptAdmin(StaffAdmin):
 class GradeAdmin(StaffAdmin):
     list_display = ["user", "quiz", "attempts", "score"]
     list_select_related = ["user", "quiz"]
-    search_fields = ["user__email", "user__display_name", "quiz__title"]
+    search_fields = ["quiz__title", "quiz__course__title"]
+    people = ["user"]
+    ordering = ["-id"]
+
+
+@admin.register(ExtraTime)
+class ExtraTimeAdmin(StaffAdmin):
+    list_display = ["user", "quiz", "seconds", "given_by"]
+    list_select_related = ["user", "quiz", "given_by"]
+    search_fields = ["quiz__title", "quiz__course__title"]
+    people = ["user", "given_by"]
     ordering = ["-id"]
 
 
@@ -40,7 +52,8 @@ class GradeAdmin(StaffAdmin):
 class OverrideAdmin(StaffAdmin):
     list_display = ["user", "quiz", "score", "reason", "made_by_id", "made_at", "withdrawn_at"]
     list_select_related = ["user", "quiz"]
-    search_fields = ["user__email", "user__display_name", "quiz__title", "reason"]
+    search_fields = ["quiz__title", "quiz__course__title", "reason"]
+    people = ["user", "made_by"]
     ordering = ["-id"]
     deeds = ["withdraw"]
 

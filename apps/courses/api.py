@@ -8,6 +8,7 @@ from uuid import UUID
 
 from apps.courses.actions.categories import add_category
 from apps.courses.actions.courses import archive_course, create_course, edit_course, publish_course
+from apps.courses.actions.locks import hold_course
 from apps.courses.actions.outline import (
     add_lesson,
     add_module,
@@ -48,6 +49,7 @@ __all__ = [
     "get_lesson",
     "get_lessons",
     "get_outline",
+    "hold_course",
     "list_taught",
     "list_team",
     "publish_course",

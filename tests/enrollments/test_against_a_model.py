@@ -56,6 +56,7 @@ class Learning(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.rolled_back = transaction.atomic()
+        self.rolled_back._from_testcase = True  # the transactions that are looked at begin within
         self.rolled_back.__enter__()
         self.course = make_course(lessons=1)
         self.people = [make_person() for _ in range(2)]

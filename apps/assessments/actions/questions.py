@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
+from apps.assessments.actions import pictures
 from apps.assessments.actions.quizzes import lock_quiz, settle
 from apps.assessments.errors import OrderMismatch
 from apps.assessments.models import Choice, Question, Quiz
@@ -28,7 +29,7 @@ def add_question(*, quiz_id: UUID, spec: QuestionSpec, expected_version: int | N
     spec = checked(spec)
     quiz = lock_quiz(quiz_id=quiz_id, expected_version=expected_version)
     last = quiz.questions.live().aggregate(last=Max("position"))["last"] or 0
-    question = create(quiz, spec, position=last + 1)
+    question = create(quiz, spec, position=last + 1, now=now)
     settle(quiz, now=now)
     return get_question(question_id=question.id)
 
@@ -49,9 +50,9 @@ def change_question(
     position = question.position or 1
     if question.id in list_asked_ids(question_ids=[question.id]):
         retire(question, now=now)
-        question = create(quiz, spec, position=position)
+        question = create(quiz, spec, position=position, instead_of=question, now=now)
     else:
-        rewrite(question, spec, position=position)
+        rewrite(question, spec, position=position, now=now)
     settle(quiz, now=now)
     return get_question(question_id=question.id)
 
@@ -127,16 +128,28 @@ def spec_of(question: Question) -> QuestionSpec:
     )
 
 
-def create(quiz: Quiz, spec: QuestionSpec, *, position: int) -> Question:
-    """Writes a new question of the quiz, unchecked."""
+def create(
+    quiz: Quiz, spec: QuestionSpec, *, position: int, instead_of: Question | None = None, now: datetime
+) -> Question:
+    """Writes a new question of the quiz, unchecked but for its files: those of the one it replaces may stay.
+
+    Raises PictureNotUsable.
+    """
     plain = {name: getattr(spec, name) for name in _PLAIN}
     question = Question.objects.create(quiz=quiz, position=position, answers=list(spec.answers), **plain)
     Choice.objects.bulk_create(_choice(question, choice, place) for place, choice in enumerate(spec.choices, start=1))
+    known = pictures.files_of(spec_of(instead_of)) if instead_of else set()
+    pictures.hold(question_id=question.id, spec=spec, known=known, course_id=quiz.course_id, now=now)
     return question
 
 
-def rewrite(question: Question, spec: QuestionSpec, *, position: int) -> int:
-    """Writes the difference to a question never asked; its choices keep their ids by place. Counts the rows."""
+def rewrite(question: Question, spec: QuestionSpec, *, position: int, now: datetime) -> int:
+    """Writes the difference to a question never asked; its choices keep their ids by place. Counts the rows.
+
+    Raises PictureNotUsable.
+    """
+    known = pictures.files_of(spec_of(question))
+    pictures.hold(question_id=question.id, spec=spec, known=known, course_id=question.quiz.course_id, now=now)
     for name in _PLAIN:
         setattr(question, name, getattr(spec, name))
     question.answers, question.position = list(spec.answers), position
@@ -165,6 +178,7 @@ def drop(question: Question, *, is_asked: bool, now: datetime) -> int:
     if is_asked:
         retire(question, now=now)
         return 1
+    pictures.let_go(question_id=question.id, shown=pictures.files_of(spec_of(question)), now=now)
     return question.delete()[0]
 
 

@@ -37,6 +37,7 @@ def create_quiz(*, lesson_id: UUID, by: UUID, is_staff: bool = False, **settings
     lesson = courses.get_lesson(lesson_id=lesson_id)
     if lesson.is_removed or not (is_staff or courses.teaches(user_id=by, course_id=lesson.course_id)):
         raise LessonNotFound
+    courses.hold_course(course_id=lesson.course_id)
     quiz = Quiz(lesson_id=lesson_id, course_id=lesson.course_id, **{"title": lesson.title, **settings})
     _refuse_nonsense(quiz)
     try:
@@ -71,20 +72,30 @@ def remove_quiz(*, quiz_id: UUID, expected_version: int | None, now: datetime) -
 @transaction.atomic
 def remove_quiz_of_lesson(*, lesson_id: UUID, now: datetime) -> None:
     """Takes the quiz from the lesson; no effect where there is none, so harmless twice."""
-    quiz = Quiz.objects.live().select_for_update(no_key=True).filter(lesson_id=lesson_id).first()
+    quiz = find_locked(lesson_id=lesson_id)
     if quiz is not None:
         quiz.removed_at = now
         settle(quiz, now=now)
 
 
 def lock_quiz(*, quiz_id: UUID, expected_version: int | None = None) -> Quiz:
-    """The quiz under its row lock, which every author takes first; raises QuizNotFound, LostUpdate."""
-    quiz = Quiz.objects.live().select_for_update(no_key=True).filter(id=quiz_id).first()
+    """The quiz as `find_locked` locks it, which every author does first; raises QuizNotFound, LostUpdate."""
+    quiz = find_locked(id=quiz_id)
     if quiz is None:
         raise QuizNotFound
     if expected_version is not None and expected_version != quiz.version:
         raise LostUpdate
     return quiz
+
+
+def find_locked(**which: UUID) -> Quiz | None:
+    """The live quiz of this `id` or `lesson_id` under its course's lock and then its own; None where there is none."""
+    quizzes = Quiz.objects.live().filter(**which)
+    course_id = quizzes.values_list("course_id", flat=True).first()
+    if course_id is None:
+        return None
+    courses.hold_course(course_id=course_id)
+    return quizzes.select_for_update(no_key=True).first()
 
 
 def apply_settings(quiz: Quiz, settings: dict[str, Any]) -> bool:

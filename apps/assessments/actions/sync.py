@@ -8,7 +8,14 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.assessments.actions import questions as writing
-from apps.assessments.actions.quizzes import SETTINGS, apply_settings, create_quiz, remove_quiz_of_lesson, settle
+from apps.assessments.actions.quizzes import (
+    SETTINGS,
+    apply_settings,
+    create_quiz,
+    find_locked,
+    remove_quiz_of_lesson,
+    settle,
+)
 from apps.assessments.models import Question, Quiz
 from apps.assessments.queries.quizzes import list_asked_ids, with_choices
 from apps.assessments.rules.shapes import quiz_problems
@@ -23,14 +30,14 @@ def sync_quiz(*, lesson_id: UUID, spec: QuizSpec, by: UUID, now: datetime) -> Sy
     """Makes the lesson's quiz what the spec says, writing only what differs: nothing where it is so already.
 
     Questions are found again by `source_key`, those without one by being the same. Who was asked an old question keeps
-    it. Locks the quiz. Raises LessonNotFound (also to who does not teach the course), Invalid.
+    it. Locks the course and the quiz. Raises LessonNotFound (also to who does not teach the course), Invalid.
     """
     spec = replace(spec, questions=tuple(writing.with_safe_texts(question) for question in spec.questions))
     problems = quiz_problems(spec)
     if problems:
         raise Invalid(errors=problems)
     settings = {name: getattr(spec, name) for name in SETTINGS}
-    quiz = Quiz.objects.live().select_for_update(no_key=True).filter(lesson_id=lesson_id).first()
+    quiz = find_locked(lesson_id=lesson_id)
     if quiz is None:
         quiz = create_quiz(lesson_id=lesson_id, by=by, **settings)
         written = 1
@@ -89,8 +96,8 @@ def _put(
         question.save(update_fields=["position", "updated_at"])
         return 1
     if question is not None and not is_asked:
-        return writing.rewrite(question, spec, position=place)
+        return writing.rewrite(question, spec, position=place, now=now)
     if question is not None:
         writing.retire(question, now=now)
-    writing.create(quiz, spec, position=place)
+    writing.create(quiz, spec, position=place, instead_of=question, now=now)
     return int(question is not None) + 1 + len(spec.choices)

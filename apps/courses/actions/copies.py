@@ -13,10 +13,16 @@ from learninghub import caching
 
 @transaction.atomic
 def refresh_name(*, user_id: UUID) -> None:
-    """Takes over the name the person has now, so late and repeated news do no harm."""
+    """Takes over the name the person has now, so late and repeated news do no harm.
+
+    Locks the courses they teach in the order of their ids.
+    """
+    places = CourseInstructor.objects.filter(user_id=user_id)  # an author has one too
+    taught = Course.objects.filter(id__in=places.values("course_id"))
+    held = list(taught.select_for_update(no_key=True).order_by("id").values_list("id", flat=True))
     name = users.get_person(user_id=user_id).display_name
-    changed = Course.objects.filter(author_id=user_id).exclude(author_name=name).update(author_name=name)
-    changed += CourseInstructor.objects.filter(user_id=user_id).exclude(name=name).update(name=name)
+    changed = taught.filter(id__in=held, author_id=user_id).exclude(author_name=name).update(author_name=name)
+    changed += places.filter(course_id__in=held).exclude(name=name).update(name=name)
     if changed:
         caching.bump(SCOPE)
 

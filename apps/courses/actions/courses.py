@@ -15,7 +15,7 @@ from apps.courses.models import Course, CourseCategory, CourseInstructor, Lesson
 from apps.courses.queries import courses as reads
 from apps.courses.types import CourseChanges, CourseState, Level
 from apps.media import api as media
-from apps.media.types import AssetState
+from apps.media.types import AssetState, Holder
 from apps.users import api as users
 from apps.users.types import Role
 from learninghub.errors import Invalid
@@ -84,6 +84,8 @@ def edit_course(
         _check_cover(course, fields["cover_id"])
     for name, value in fields.items():
         setattr(course, name, value)
+    if "cover_id" in fields:
+        _hold_cover(course, now=now)
     if course.state == CourseState.PUBLISHED:
         _check_publishable(course)
     shelved = slugs is not None and _shelve(course, slugs)
@@ -130,7 +132,7 @@ def archive_course(*, course_id: UUID, by: UUID, now: datetime, expected_version
 
 @transaction.atomic
 def delete_draft(*, course_id: UUID, by: UUID, now: datetime, expected_version: int | None = None) -> None:
-    """Removes a draft from sight; its row stays, because content and quizzes may point at its lessons.
+    """Removes a draft and its cover from sight; its row stays: content and quizzes may point at its lessons.
 
     Locks the course. Raises NotDraft for a course that is or was published or has learners, LostUpdate.
     """
@@ -138,8 +140,9 @@ def delete_draft(*, course_id: UUID, by: UUID, now: datetime, expected_version: 
     check_version(course, expected_version)
     if course.state != CourseState.DRAFT or course.published_at is not None or course.learners:
         raise NotDraft
-    course.removed_at = now
-    save_course(course, "removed_at")
+    course.removed_at, course.cover_id = now, None
+    _hold_cover(course, now=now)
+    save_course(course, "removed_at", "cover_id")
 
 
 def _cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,6 +170,11 @@ def _check_cover(course: Course, asset_id: UUID) -> None:
         or not reads.teaches(user_id=asset.owner_id, course_id=course.id)
     ):
         raise UnusableCover
+
+
+def _hold_cover(course: Course, *, now: datetime) -> None:
+    shown = [course.cover_id] if course.cover_id else []
+    media.attach_only(asset_ids=shown, holder=Holder(kind="courses.cover", id=course.id), now=now)
 
 
 def _shelve(course: Course, slugs: Sequence[str]) -> bool:

@@ -20,6 +20,11 @@ def lock_course(course_id: UUID) -> Course:
     return course
 
 
+def hold_course(*, course_id: UUID) -> None:
+    """Holds the course, also a removed one, until the caller's transaction ends: before anything that hangs on it."""
+    Course.objects.select_for_update(no_key=True).get(id=course_id)
+
+
 def lock_by_module(module_id: UUID) -> tuple[Course, Module]:
     """The module that still is and its course, locked; raises ModuleNotFound."""
     course = Course.objects.kept().select_for_update(of=("self",), no_key=True).filter(modules=module_id).first()

@@ -1,5 +1,6 @@
 """Coming into a course and leaving it."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from apps.courses import api as courses
 from apps.courses.errors import CourseNotFound
 from apps.courses.types import CourseCard, CourseState
 from apps.enrollments import queries
-from apps.enrollments.actions.outline import follow_outline, recount
+from apps.enrollments.actions.outline import follow_outline, recount, track
 from apps.enrollments.errors import (
     AccessTakenBack,
     AlreadyCompleted,
@@ -36,9 +37,9 @@ _PLACE = """
 with placed as (
     insert into enrollments_enrollment
         (id, user_id, course_id, state, source, enrolled_at, required_version, required_lessons, completed_lessons,
-         learner_name, learner_key, updated_at)
+         learner_name, learner_key, created_at, updated_at)
     select %(id)s, %(user_id)s, course_id, 'active', %(source)s, %(now)s, required_version, required_lessons, 0,
-           %(learner_name)s, %(learner_key)s, %(now)s
+           %(learner_name)s, %(learner_key)s, %(now)s, %(now)s
       from enrollments_trackedcourse
      where course_id = %(course_id)s
     on conflict (user_id, course_id) do nothing
@@ -75,8 +76,7 @@ def enrol(*, user_id: UUID, course_id: UUID, source: Source, now: datetime) -> E
     learner = users.get_person(user_id=user_id).display_name
     enrollment = _place(card, user_id=user_id, learner=learner, source=source, now=now)
     if enrollment is None and not EnrollmentRow.objects.of(user_id).filter(course_id=course_id).exists():
-        follow_outline(course_id=course_id)
-        enrollment = _place(card, user_id=user_id, learner=learner, source=source, now=now)
+        enrollment = _place_first(card, user_id=user_id, learner=learner, source=source, now=now)
     if enrollment is None:
         enrollment = _come_back(card, user_id=user_id, source=source, now=now)
     publish(LearnerEnrolled(enrollment_id=enrollment.id, user_id=user_id, course_id=course_id, source=source.value))
@@ -190,6 +190,19 @@ def _place(card: CourseCard, *, user_id: UUID, learner: str, source: Source, now
         completed_lessons=0,
         required_lessons=required_lessons,
     )
+
+
+def _place_first(card: CourseCard, *, user_id: UUID, learner: str, source: Source, now: datetime) -> Enrollment | None:
+    """As `_place` in a course that is not tracked yet: the enrolment is locked first here too."""
+    track(course_id=card.id)
+    placed = _place(card, user_id=user_id, learner=learner, source=source, now=now)
+    if placed is None:
+        return None
+    follow_outline(course_id=card.id)
+    tracked = TrackedCourse.objects.get(pk=card.id)
+    wanted = {"required_version": tracked.required_version, "required_lessons": tracked.required_lessons}
+    EnrollmentRow.objects.filter(id=placed.id).update(**wanted)
+    return replace(placed, required_lessons=tracked.required_lessons)
 
 
 def _come_back(card: CourseCard, *, user_id: UUID, source: Source, now: datetime) -> Enrollment:

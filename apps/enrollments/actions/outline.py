@@ -22,13 +22,18 @@ BATCH = 200
 _RECOUNTED = ["state", "completed_at", "completed_lessons", "required_lessons", "required_version", "updated_at"]
 
 
+def track(*, course_id: UUID) -> None:
+    """Makes the tracked course where there is none, by an outline still to be followed; locks none that was there."""
+    TrackedCourse.objects.bulk_create([TrackedCourse(course_id=course_id)], ignore_conflicts=True)
+
+
 @transaction.atomic
 def follow_outline(*, course_id: UUID) -> None:
     """Counts by the course's outline as it is now; where other lessons are required, has its learners counted again.
 
     Reads the outline under the tracked course's lock, so facts may come late, twice or out of order.
     """
-    TrackedCourse.objects.bulk_create([TrackedCourse(course_id=course_id)], ignore_conflicts=True)
+    track(course_id=course_id)
     tracked = TrackedCourse.objects.select_for_update(no_key=True).get(pk=course_id)
     outline = courses.get_outline(course_id=course_id)
     if outline.version <= tracked.outline_version:

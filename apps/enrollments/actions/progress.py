@@ -92,12 +92,19 @@ select target.course_id, counted.lesson_id is not null as is_written, counted.po
 """
 
 _NOTE_QUIZ = """
+with target as (
+    select enrolled.id, lesson.lesson_id
+      from enrollments_enrollment enrolled
+      join enrollments_trackedlesson lesson
+        on lesson.course_id = enrolled.course_id and lesson.lesson_id = %(lesson_id)s
+     where enrolled.user_id = %(user_id)s and enrolled.course_id = %(course_id)s
+     limit 1
+       for no key update of enrolled
+)
 insert into enrollments_lessonprogress as kept
     (id, enrollment_id, lesson_id, position_seconds, quiz_passed_at, updated_at)
-select %(id)s, enrolled.id, lesson.lesson_id, 0, %(now)s, %(now)s
-  from enrollments_enrollment enrolled
-  join enrollments_trackedlesson lesson on lesson.course_id = enrolled.course_id and lesson.lesson_id = %(lesson_id)s
- where enrolled.user_id = %(user_id)s and enrolled.course_id = %(course_id)s
+select %(id)s, target.id, target.lesson_id, 0, %(now)s, %(now)s
+  from target
 on conflict (enrollment_id, lesson_id) do update
    set quiz_passed_at = coalesce(kept.quiz_passed_at, excluded.quiz_passed_at), updated_at = excluded.updated_at
 """
@@ -159,7 +166,7 @@ def record_progress(
 def record_quiz_result(*, user_id: UUID, course_id: UUID, lesson_id: UUID, passed: bool, now: datetime) -> None:
     """Keeps that the learner passed the lesson's quiz, in the caller's transaction; a later failure takes nothing back.
 
-    Harmless twice, and without effect for who is not enrolled.
+    Harmless twice, and without effect for who is not enrolled. Locks the enrolment.
     """
     if not passed:
         return
@@ -167,8 +174,11 @@ def record_quiz_result(*, user_id: UUID, course_id: UUID, lesson_id: UUID, passe
     with transaction.atomic(), prepared_cursor() as cursor:
         cursor.execute(_NOTE_QUIZ, note)
         if cursor.rowcount == 0 and not TrackedLesson.objects.filter(pk=lesson_id).exists():
-            follow_outline(course_id=course_id)
-            cursor.execute(_NOTE_QUIZ, note)
+            # The enrolment first, as everywhere: nobody shall wait for it who holds the tracked course.
+            own = Enrollment.objects.select_for_update(no_key=True).of(user_id).filter(course_id=course_id)
+            if own.first() is not None:
+                follow_outline(course_id=course_id)
+                cursor.execute(_NOTE_QUIZ, note)
 
 
 def _write(write: Values) -> dict[str, Any] | None:

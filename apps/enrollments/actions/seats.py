@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from apps.courses import api as courses
 from apps.enrollments.actions.enrolment import check_open
-from apps.enrollments.actions.outline import follow_outline
+from apps.enrollments.actions.outline import follow_outline, track
 from apps.enrollments.errors import AlreadyEnrolled, SeatsExhausted
 from apps.enrollments.models import Enrollment, SeatHold, TrackedCourse
 from apps.enrollments.types import Source
@@ -60,8 +60,9 @@ def hold_seat(*, user_id: UUID, course_id: UUID, until: datetime, now: datetime)
     }
     is_held = _hold(hold)
     if is_held is None:
-        follow_outline(course_id=course_id)
+        track(course_id=course_id)
         is_held = _hold(hold)
+        follow_outline(course_id=course_id)
     if not is_held:
         raise SeatsExhausted
 

@@ -1,7 +1,7 @@
 """Earning points and badges, and who is shown for it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -44,7 +44,7 @@ def award(*, user_id: UUID, rule: PointRule, source: UUID, course_id: UUID, now:
     Locks the player. Harmless twice and in any order: the ledger is unique by learner, rule and source.
     """
     player = lock_player(user_id)
-    _award(player, rule=rule, source=source, course_id=course_id, now=now)
+    _award(player, [rule], source=source, course_id=course_id, now=now)
 
 
 @transaction.atomic
@@ -55,9 +55,9 @@ def award_attempt(
     if not passed:
         return
     player = lock_player(user_id)
-    _award(player, rule=PointRule.QUIZ_PASSED, source=quiz_id, course_id=course_id, now=now)
-    if score >= PERFECT:
-        _award(player, rule=PointRule.QUIZ_PERFECT, source=quiz_id, course_id=course_id, now=now)
+    # Both in one move: a second one would ask for buckets that sort before those the first one holds.
+    rules = [PointRule.QUIZ_PASSED, PointRule.QUIZ_PERFECT] if score >= PERFECT else [PointRule.QUIZ_PASSED]
+    _award(player, rules, source=quiz_id, course_id=course_id, now=now)
 
 
 @transaction.atomic
@@ -81,18 +81,23 @@ def lock_player(user_id: UUID) -> Player:
     return Player.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
-def _award(player: Player, *, rule: PointRule, source: UUID, course_id: UUID, now: datetime) -> None:
-    points = POINTS[rule]
+def _award(player: Player, rules: Sequence[PointRule], *, source: UUID, course_id: UUID, now: datetime) -> None:
+    new = [rule for rule in rules if _enter(player, rule, source=source, course_id=course_id, now=now)]
+    if new:
+        points = sum(POINTS[rule] for rule in new)
+        is_first_of_week = _add_points(player, course_id=course_id, points=points, now=now)
+        tallies = _count(player, new, is_first_of_week=is_first_of_week)
+        _give_badges(player, tallies, now=now)
+
+
+def _enter(player: Player, rule: PointRule, *, source: UUID, course_id: UUID, now: datetime) -> bool:
     _, is_new = PointEntry.objects.get_or_create(
         user_id=player.pk,
         rule=rule,
         source=source,
-        defaults={"course_id": course_id, "points": points, "earned_at": now},
+        defaults={"course_id": course_id, "points": POINTS[rule], "earned_at": now},
     )
-    if is_new:
-        is_first_of_week = _add_points(player, course_id=course_id, points=points, now=now)
-        tallies = _count(player, rule, is_first_of_week=is_first_of_week)
-        _give_badges(player, tallies, now=now)
+    return is_new
 
 
 def _add_points(player: Player, *, course_id: UUID, points: int, now: datetime) -> bool:
@@ -145,9 +150,9 @@ def _move(moves: Counter[Cell]) -> None:
         cursor.execute(_MOVE, columns)
 
 
-def _count(player: Player, rule: PointRule, *, is_first_of_week: bool) -> dict[str, int]:
+def _count(player: Player, rules: Sequence[PointRule], *, is_first_of_week: bool) -> dict[str, int]:
     tallies = dict(Tally.objects.filter(user_id=player.pk).values_list("counts", "value"))
-    changed = {rule.value: tallies.get(rule, 0) + 1}
+    changed = {rule.value: tallies.get(rule, 0) + 1 for rule in rules}
     if is_first_of_week:
         weeks = Standing.objects.filter(user_id=player.pk, scope=EVERYWHERE, week__gt=ALWAYS)
         changed[WEEKS_IN_A_ROW] = longest_streak(weeks.values_list("week", flat=True))

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.courses import api as courses
 from apps.enrollments import api as enrollments
 from apps.enrollments.types import EnrollmentState
@@ -24,6 +26,11 @@ def lock_course(course_id: UUID) -> RatedCourse:
     """The course's ratings, locked until the transaction ends; its reviews only change under this lock."""
     RatedCourse.objects.bulk_create([RatedCourse(course_id=course_id)], ignore_conflicts=True)
     return RatedCourse.objects.select_for_update(no_key=True).get(pk=course_id)
+
+
+def lock_courses(course_ids: QuerySet[Any]) -> None:
+    """Locks the ratings of several courses as `lock_course` does those of one, in the order of their ids."""
+    list(RatedCourse.objects.select_for_update(no_key=True).filter(pk__in=course_ids).order_by("pk").values_list("pk"))
 
 
 def lock_review(review_id: UUID) -> tuple[RatedCourse, Review]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.reviews.actions.keeping import check_judge, lock_course, lock_review, write
+from apps.reviews.actions.keeping import check_judge, lock_course, lock_courses, lock_review, write
 from apps.reviews.errors import AlreadyReviewed
 from apps.reviews.events import ReviewPosted
 from apps.reviews.models import Review
@@ -25,8 +25,8 @@ def post_review(*, course_id: UUID, rating: int, text: str, by: UUID, now: datet
     Locks the course's ratings. Raises TeachesTheCourse, NotLearning, TooEarly, AlreadyReviewed.
     """
     check_judge(course_id=course_id, user_id=by)
-    name = users.get_person(user_id=by).display_name
     rated = lock_course(course_id)
+    name = users.get_person(user_id=by).display_name
     known = Review.objects.of(by).filter(course_id=course_id).first()
     if known is not None and known.withdrawn_at is None:
         raise AlreadyReviewed(review_id=known.id)
@@ -66,8 +66,13 @@ def withdraw_review(*, review_id: UUID, now: datetime) -> None:
         write(rated, review, Change.WITHDRAWN, now=now, withdrawn_at=now)
 
 
+@transaction.atomic
 def rename_author(*, user_id: UUID) -> None:
-    """Brings the name above the person's reviews up to date, whichever order the news of it came in."""
+    """Brings the name above the person's reviews up to date, whichever order the news of it came in.
+
+    Locks the ratings of the courses they have reviewed, in the order of their ids.
+    """
+    lock_courses(Review.objects.of(user_id).values("course_id"))
     name = users.get_person(user_id=user_id).display_name
     if Review.objects.of(user_id).exclude(author_name=name).update(author_name=name):
         caching.bump(SCOPE)
