@@ -54,7 +54,8 @@ class CategoryAdmin(StaffAdmin):
 class CourseAdmin(StaffAdmin):
     list_display = ("title", "author_name", "state", "language", "level", "learners", "published_at")
     list_filter = ("state", "level", "language")
-    search_fields = ("title", "author_name")
+    search_fields = ("title",)
+    people = ("author",)
     exclude = ("search",)
     ordering = ("-id",)
     deeds = ["archive"]
@@ -69,6 +70,7 @@ class ModuleAdmin(StaffAdmin):
     list_display = ("title", "course", "position", "removed_at")
     list_select_related = ("course",)
     search_fields = ("title", "course__title")
+    people = ("course__author",)
     ordering = ("-id",)
 
 
@@ -77,4 +79,5 @@ class LessonAdmin(StaffAdmin):
     list_display = ("title", "module", "position", "is_preview", "is_required", "needs_quiz", "removed_at")
     list_select_related = ("module",)
     search_fields = ("title", "module__title", "module__course__title")
+    people = ("module__course__author",)
     ordering = ("-id",)

@@ -10,7 +10,8 @@ from learninghub.admin import StaffAdmin
 class EnrollmentAdmin(StaffAdmin):
     list_display = ["learner_name", "course_id", "state", "percent", "source", "enrolled_at", "completed_at"]
     list_filter = ["state", "source"]
-    search_fields = ["learner_key", "user__email", "user__display_name"]
+    search_fields = ["course__course__title"]
+    people = ["user"]
     ordering = ["-enrolled_at", "-id"]
 
 
@@ -25,10 +26,14 @@ class TrackedCourseAdmin(StaffAdmin):
         "outline_version",
         "required_version",
     ]
+    search_fields = ["course__title"]
+    people = ["course__author"]
     ordering = ["-taken", "course_id"]
 
 
 @admin.register(SeatHold)
 class SeatHoldAdmin(StaffAdmin):
     list_display = ["user_id", "course_id", "until"]
+    search_fields = ["course__course__title"]
+    people = ["user"]
     ordering = ["until", "id"]

@@ -27,7 +27,8 @@ class PointEntryAdmin(StaffAdmin):
     list_display = ["earned_at", "user", "rule", "points", "course_id", "source"]
     list_filter = ["rule"]
     list_select_related = ["user"]
-    search_fields = ["user__email", "user__display_name"]
+    search_fields = ["course__title"]
+    people = ["user"]
     ordering = ["-earned_at", "-id"]
 
 
@@ -36,7 +37,7 @@ class EarnedBadgeAdmin(StaffAdmin):
     list_display = ["earned_at", "user", "badge"]
     list_filter = ["badge"]
     list_select_related = ["user"]
-    search_fields = ["user__email", "user__display_name"]
+    people = ["user"]
     ordering = ["-earned_at", "-id"]
 
 
@@ -44,7 +45,7 @@ class EarnedBadgeAdmin(StaffAdmin):
 class StandingAdmin(StaffAdmin):
     list_display = ["user", "scope", "week", "points", "reached_at", "is_shown"]
     list_select_related = ["user"]
-    search_fields = ["user__email", "user__display_name"]
+    people = ["user"]
     ordering = ["-points", "reached_at", "user"]
 
 
@@ -65,7 +66,8 @@ class RedemptionAdmin(StaffAdmin):
     list_display = ["redeemed_at", "user", "reward", "points", "state"]
     list_select_related = ["user", "reward"]
     list_filter = ["state"]
-    search_fields = ["user__email", "user__display_name", "reward__name"]
+    search_fields = ["reward__name"]
+    people = ["user"]
     ordering = ["-redeemed_at", "-id"]
     deeds = ["reverse"]
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from apps.reviews.rules import STARS
 from apps.reviews.types import Change, Reason, ReviewState
@@ -42,6 +43,9 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def of(self, user_id: UUID) -> Self:
         return self.filter(author_id=user_id)
+
+    def reported(self) -> Self:
+        return self.filter(reported_at__isnull=False, withdrawn_at__isnull=True)
 
 
 class Review(BaseModel):
@@ -82,6 +86,9 @@ class Review(BaseModel):
             models.Index(fields=["author", "-posted_at", "-id"], name="reviews_mine"),
             models.Index("reported_at", "id", name="reviews_reported", condition=Q(reported_at__isnull=False)),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.author_name}, {self.rating} of 5: {Truncator(self.text).chars(60)}"
 
     @property
     def state(self) -> ReviewState:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -13,6 +14,8 @@ from apps.reviews.models import Feedback, RatedCourse, Review, ReviewChange, Rev
 from apps.reviews.rules import average, total
 from apps.reviews.types import Sort, Summary
 from apps.users import api as users
+from apps.users.types import Contact
+from learninghub.db import Figures, per_day
 from learninghub.db.replica import replica_ok
 from learninghub.http.pagination import Page, PageRequest, paginate
 
@@ -34,6 +37,16 @@ class Told:
     author_name: str
     text: str
     sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A review that staff are asked to look at, and by whom."""
+
+    review: Review
+    course_title: str
+    author: Contact
+    reports: tuple[tuple[ReviewReport, Contact], ...]
 
 
 @replica_ok
@@ -69,6 +82,27 @@ def get_review(*, review_id: UUID) -> Review:
     return review
 
 
+def list_cases(*, page: PageRequest) -> Page[Case]:
+    """As `list_reported`, with the names and addresses of all concerned."""
+    found: Page[Any] = list_reported(page=page)
+    rows = found.results
+    titles = courses.get_cards(ids={row.course_id for row in rows})
+    concerned = {row.author_id for row in rows} | {one.reporter_id for row in rows for one in row.open_reports}
+    people = users.get_contacts(ids=concerned)
+    return replace(
+        found,
+        results=[
+            Case(
+                review=row,
+                course_title=titles[row.course_id].title if row.course_id in titles else "",
+                author=people[row.author_id],
+                reports=tuple((one, people[one.reporter_id]) for one in row.open_reports),
+            )
+            for row in rows
+        ],
+    )
+
+
 def list_changes(*, review_id: UUID, page: PageRequest) -> Page[ReviewChange]:
     """What happened to the review, the latest first."""
     return paginate(ReviewChange.objects.filter(review_id=review_id), order_by=["-changed_at", "-id"], page=page)
@@ -79,10 +113,14 @@ def list_reported(*, page: PageRequest) -> Page[Review]:
 
     A withdrawn one waits until it comes back.
     """
-    waiting = Review.objects.filter(reported_at__isnull=False, withdrawn_at__isnull=True)
     reports = ReviewReport.objects.filter(settled_at__isnull=True).order_by("reported_at", "id")
-    found = waiting.prefetch_related(Prefetch("reports", reports, to_attr="open_reports"))
+    found = Review.objects.reported().prefetch_related(Prefetch("reports", reports, to_attr="open_reports"))
     return paginate(found, order_by=["reported_at", "id"], page=page)
+
+
+def figures(*, first: date, last: date) -> Figures:
+    """The reviews that wait for staff, by the day since when."""
+    return {"reviews_reported": per_day(Review.objects.reported(), first=first, last=last, by="reported_at")}
 
 
 def list_feedback(*, course_id: UUID, page: PageRequest) -> Page[Told]:

@@ -1,10 +1,8 @@
 """The dashboard of the day: what every app counted, and what is in somebody's way."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.urls import reverse
 
@@ -12,43 +10,48 @@ from apps.certificates import api as certificates
 from apps.content import api as content
 from apps.enrollments import api as enrollments
 from apps.notifications import api as notifications
+from apps.payments import api as payments
+from apps.reviews import api as reviews
 from apps.users import api as users
+from config.admin import takings
+from config.admin.parts import Card, Chart, chart
 from learninghub.db import Figures
 from learninghub.outbox.backlog import backlog
 
 DAYS = 14
-_DOORS = (users, enrollments, certificates, notifications, content)
+_DOORS = (users, enrollments, certificates, notifications, content, payments, reviews)
 _CARDS = {
     "registrations": ("Registrations", "users_user"),
     "enrolments": ("Enrolments", "enrollments_enrollment"),
     "completions": ("Completions", "enrollments_enrollment"),
     "certificates": ("Certificates", "certificates_certificate"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What may go wrong, and where those that did are listed; what is ordinary alarms nobody."""
+
+    title: str
+    screen: str
+    filter: str = ""
+    is_ordinary: bool = False
+
+
 _FAILURES = {
-    "mails_failed": ("Mails that failed", "notifications_mail"),
-    "mails_unknown": ("Mails of unknown fate", "notifications_mail"),
-    "imports_failed": ("Imports that failed", "content_import"),
+    "mails_failed": Failure(title="Mails that failed", screen="notifications_mail", filter="state__exact=failed"),
+    "mails_unknown": Failure(title="Mails of unknown fate", screen="notifications_mail", filter="state__exact=unknown"),
+    "imports_failed": Failure(title="Imports that failed", screen="content_import", filter="state__exact=failed"),
+    "orders_declined": Failure(title="Payments declined", screen="payments_order", is_ordinary=True),
+    "orders_returning": Failure(
+        title="Orders on their way back", screen="payments_order", filter="state__exact=returning"
+    ),
+    "refunds_failed": Failure(title="Refunds that failed", screen="payments_refund", filter="state__exact=failed"),
+    "events_stuck": Failure(
+        title="Stripe events that wait", screen="payments_stripeevent", filter="state__exact=received"
+    ),
+    "days_unlike": Failure(title="Days unlike Stripe's", screen="payments_daytotal"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """One figure: today's, and what to hold it against."""
-
-    title: str
-    value: str
-    beside: str
-    address: str = ""
-    is_alarming: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """The days' figures as the chart's script reads them, and as a table for who sees no chart."""
-
-    title: str
-    data: str
-    rows: tuple[tuple[date, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +65,23 @@ class Dashboard:
 
 
 def dashboard(*, now: datetime) -> Dashboard:
-    """Today's figures and those of the fortnight; each door is asked once."""
+    """Today's figures and those of the fortnight; each door is asked once, that of payments for its money too."""
     today = now.date()
     days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
     counted = _ask_all(first=days[0], last=today)
+    taken = takings.ask(first=days[0], last=today)
     return Dashboard(
         day=today,
-        cards=tuple(_card(name, counted[name], days) for name in _CARDS),
-        failures=(*_waiting(), *(_failure(name, counted[name], days) for name in _FAILURES)),
-        charts=tuple(_chart(_CARDS[name][0], counted[name], days) for name in _CARDS),
+        cards=(*takings.cards(taken, days), *(_card(name, counted[name], days) for name in _CARDS)),
+        failures=(
+            *_waiting(),
+            _reported(counted["reviews_reported"]),
+            *(_failure(_FAILURES[name], counted[name], days) for name in _FAILURES),
+        ),
+        charts=(
+            *takings.charts(taken, days),
+            *(_chart(title, counted[name], days) for name, (title, _) in _CARDS.items()),
+        ),
     )
 
 
@@ -78,7 +89,7 @@ def _ask_all(*, first: date, last: date) -> Figures:
     return {name: days for door in _DOORS for name, days in door.figures(first=first, last=last).items()}
 
 
-def _card(name: str, counted: dict[date, int], days: list[date]) -> Card:
+def _card(name: str, counted: dict[date, int], days: Sequence[date]) -> Card:
     title, screen = _CARDS[name]
     return Card(
         title=title,
@@ -88,11 +99,26 @@ def _card(name: str, counted: dict[date, int], days: list[date]) -> Card:
     )
 
 
-def _failure(name: str, counted: dict[date, int], days: list[date]) -> Card:
-    title, screen = _FAILURES[name]
+def _failure(what: Failure, counted: dict[date, int], days: Sequence[date]) -> Card:
     failed = _sum(counted, days[-7:])
-    address = reverse(f"admin:{screen}_changelist")
-    return Card(title=title, value=f"{failed:,}", beside="in 7 days", address=address, is_alarming=failed > 0)
+    return Card(
+        title=what.title,
+        value=f"{failed:,}",
+        beside="in 7 days",
+        address=f"{reverse(f'admin:{what.screen}_changelist')}{what.filter and '?'}{what.filter}",
+        is_alarming=failed > 0 and not what.is_ordinary,
+    )
+
+
+def _reported(counted: dict[date, int]) -> Card:
+    waiting = sum(counted.values())
+    return Card(
+        title="Reviews to look at",
+        value=f"{waiting:,}",
+        beside=f"reported in {DAYS} days",
+        address=reverse("admin:reviews_review_queue"),
+        is_alarming=waiting > 0,
+    )
 
 
 def _waiting() -> Iterable[Card]:
@@ -109,21 +135,9 @@ def _waiting() -> Iterable[Card]:
     )
 
 
-def _chart(title: str, counted: dict[date, int], days: list[date]) -> Chart:
-    rows = tuple((day, counted.get(day, 0)) for day in days)
-    line: dict[str, Any] = {
-        "label": title,
-        "data": [count for _, count in rows],
-        "borderColor": "var(--color-primary-600)",
-        "backgroundColor": "var(--color-primary-600)",
-        "displayYAxis": True,
-        "maxTicksXLimit": 7,
-    }
-    return Chart(
-        title=title,
-        data=json.dumps({"labels": [f"{day:%d %b}" for day in days], "datasets": [line]}),
-        rows=rows,
-    )
+def _chart(title: str, counted: dict[date, int], days: Sequence[date]) -> Chart:
+    counts = [counted.get(day, 0) for day in days]
+    return chart(title, days, counts, {title: [f"{count:,}" for count in counts]})
 
 
 def _sum(counted: dict[date, int], days: Iterable[date]) -> int:

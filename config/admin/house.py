@@ -1,32 +1,30 @@
 """Staff screens of the kernel's tables: what people did, and what waits or was set aside."""
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from apps.users import api as users
-from learninghub.admin import StaffAdmin
+from learninghub.admin import Finder, StaffAdmin
 from learninghub.audit.models import AuditEntry
 from learninghub.outbox.models import OutboxMessage
+
+# Rights come from roles; nobody has any by a group.
+admin.site.unregister(Group)
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(StaffAdmin):
-    """Found by word, and by the address of who did it or to whom it was done."""
+    """Found by word, and by the name and address of who did it or to whom it was done."""
 
     list_display = ["at", "actor_id", "action", "subject_id", "reason"]
     search_fields = ["action", "reason"]
     ordering = ["-id"]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
-    ) -> tuple[QuerySet[AuditEntry], bool]:
-        if "@" in search_term:
-            person = users.find_by_email(email=search_term.strip())
-            theirs = Q(actor_id=person.id) | Q(subject_id=person.id) if person else Q(pk__in=[])
-            return queryset.filter(theirs), False
-        found: tuple[QuerySet[AuditEntry], bool] = super().get_search_results(request, queryset, search_term)
-        return found
+    def holding(self, found: Finder) -> Q:
+        people = found(get_user_model()).values("id")
+        return Q(actor_id__in=people) | Q(subject_id__in=people)
 
 
 @admin.register(OutboxMessage)

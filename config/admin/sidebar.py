@@ -2,11 +2,17 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse_lazy
 
 
 def _screen(title: str, icon: str, name: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}_changelist")}
+
+
+def _is_at_reviews(request: HttpRequest) -> bool:
+    """Not at their queue, whose address lies below theirs."""
+    return "/reviews/review/" in request.path and not request.path.endswith("/queue/")
 
 
 SIDEBAR: list[dict[str, Any]] = [
@@ -19,6 +25,7 @@ SIDEBAR: list[dict[str, Any]] = [
             _screen("Sessions", "devices", "identity_session"),
             _screen("Mails", "mail", "notifications_mail"),
             _screen("News", "notifications", "notifications_notification"),
+            _screen("Mailed links", "link", "users_linkrequest"),
         ],
     },
     {
@@ -52,7 +59,8 @@ SIDEBAR: list[dict[str, Any]] = [
         "title": "Moderation",
         "separator": True,
         "items": [
-            _screen("Reviews", "rate_review", "reviews_review"),
+            {"title": "To look at", "icon": "gavel", "link": reverse_lazy("admin:reviews_review_queue")},
+            _screen("Reviews", "rate_review", "reviews_review") | {"active": _is_at_reviews},
             _screen("Reports", "flag", "reviews_reviewreport"),
         ],
     },

@@ -1,5 +1,7 @@
 """The admin: how it looks, and what stands in its sidebar."""
 
+from django.templatetags.static import static
+
 from config.admin.sidebar import SIDEBAR
 
 LOGIN_REDIRECT_URL = "/admin/"
@@ -7,6 +9,8 @@ UNFOLD = {
     "SITE_TITLE": "Learning Hub",
     "SITE_HEADER": "Learning Hub",
     "SITE_SYMBOL": "school",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "data:,"}],
+    "STYLES": [lambda request: static("learninghub/desk.css")],
     "SITE_URL": "/api/docs/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

@@ -1,6 +1,7 @@
 """Staff's screens: rows to be read and found, and deeds that call an action."""
 
-from learninghub.admin.deeds import Questions, Reason, deed, list_deed
-from learninghub.admin.screens import StaffAdmin
+from learninghub.admin.columns import money, table
+from learninghub.admin.deeds import FROM, Questions, Reason, deed, list_deed
+from learninghub.admin.screens import Finder, StaffAdmin
 
-__all__ = ["Questions", "Reason", "StaffAdmin", "deed", "list_deed"]
+__all__ = ["FROM", "Finder", "Questions", "Reason", "StaffAdmin", "deed", "list_deed", "money", "table"]

@@ -4,7 +4,8 @@
     def suspend(self, user, said, *, by, now):
         actions.suspend(user_id=user.id, reason=said["reason"], by=by, now=now)
 
-What the action refuses is told on the form, and nothing has happened; a form sent twice is carried out once.
+What the action refuses is told on the form, also that the database is busy, and nothing has happened; a form sent
+twice is carried out once.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,18 +16,23 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
+from django.db import Error as DatabaseError
 from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.decorators import action
 from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
 
 from learninghub.clock import now as present
+from learninghub.db.repeating import repeated
 from learninghub.errors import DomainError
 from learninghub.http.idempotency import claim
+from learninghub.http.problem import as_domain_error
 
+FROM = "from"
 _CLASSES: tuple[tuple[type[forms.Widget], list[str]], ...] = (
     (forms.HiddenInput, []),
     (forms.CheckboxInput, CHECKBOX_CLASSES),
@@ -39,16 +45,20 @@ _CLASSES: tuple[tuple[type[forms.Widget], list[str]], ...] = (
 class Questions(forms.Form):
     """What a deed asks before it is done; without fields of its own it only asks whether one is sure.
 
-    `about(row)` gives what the fields hold at first.
+    `about(row)` gives what the fields hold at first; `row` is None where the deed concerns none yet.
     """
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
-    def __init__(self, *positional: Any, **named: Any) -> None:
+    def __init__(self, *positional: Any, row: Any = None, **named: Any) -> None:
         super().__init__(*positional, **named)
+        self.row = row
         for field in self.fields.values():
             classes = next(classes for kind, classes in _CLASSES if isinstance(field.widget, kind))
             field.widget.attrs["class"] = " ".join(classes)
+        asked = [field.widget for field in self.fields.values() if not field.widget.is_hidden]
+        for first in asked[:1]:
+            first.attrs["x-init"] = "$nextTick(() => $el.focus())"  # `autofocus` comes before Alpine shows the page
 
     @classmethod
     def about(cls, row: Any) -> Mapping[str, Any]:
@@ -96,7 +106,7 @@ def deed(
             row = screen.get_object(request, object_id)
             if row is None or not when(row):
                 raise Http404
-            back = screen.address_of(row)
+            back = _where_from(request) or screen.address_of(row)
 
             def act(said: dict[str, Any], by: UUID, now: datetime) -> str | None:
                 return carry_out(screen, row, said, by=by, now=now)
@@ -126,6 +136,12 @@ def list_deed(label: str, *, asks: type[Questions], icon: str = "add") -> Callab
     return named
 
 
+def _where_from(request: HttpRequest) -> str:
+    """The page of ours that led to the deed, where the address says so."""
+    page = request.GET.get(FROM, "")
+    return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else ""
+
+
 def _path(carry_out: RowDeed | ListDeed) -> str:
     return carry_out.__name__.replace("_", "-")
 
@@ -140,15 +156,17 @@ def _page(
     row: Model | None,
     back: str,
 ) -> HttpResponse:
-    form = asks(request.POST or None, initial=asks.about(row) if row else None)
+    form = asks(request.POST or None, initial=asks.about(row) if row else None, row=row)
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         by = cast("UUID", request.user.pk)  # the screen's permission has asked for staff
+        key = f"deed:{said.pop('once')}"
         try:
-            with transaction.atomic():
-                is_first = claim(caller_id=by, key=f"deed:{said.pop('once')}")
-                told = act(said, by, present()) if is_first else None
-        except DomainError as problem:
+            told = repeated(lambda: _once(key, lambda: act(said, by, present()), by=by))
+        except (DomainError, DatabaseError) as error:
+            problem = as_domain_error(error)
+            if problem is None:
+                raise
             form.tell(problem)
         else:
             messages.success(request, told or f"Done: {label}")
@@ -162,3 +180,8 @@ def _page(
         "back": back,
     }
     return TemplateResponse(request, "learninghub/admin/deed.html", context, status=400 if form.errors else 200)
+
+
+@transaction.atomic
+def _once(key: str, carry_out: Callable[[], str | None], *, by: UUID) -> str | None:
+    return carry_out() if claim(caller_id=by, key=key) else None

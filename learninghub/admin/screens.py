@@ -1,15 +1,18 @@
 """The base of every staff screen: rows are found, read, and taken away as a table; what changes them is a deed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 
@@ -17,10 +20,17 @@ from learninghub import audit
 from learninghub.clock import now
 from learninghub.http.csv_file import download
 
+Finder = Callable[[type[Model]], QuerySet[Any]]
+"""The rows of another table that its own screen finds by the words looked for."""
+
 
 class StaffAdmin(ModelAdmin):
-    """Rows for staff, read-only but for the screen's `deeds`; the list as it is filtered can be had as a CSV file."""
+    """Rows for staff, read-only but for the screen's `deeds`; the list as it is filtered can be had as a CSV file.
 
+    `people` are the paths to those whom a row belongs to: it is found by whatever they are found by.
+    """
+
+    people: ClassVar[Sequence[str]] = ()
     deeds: ClassVar[Sequence[str]] = ()
     list_deeds: ClassVar[Sequence[str]] = ()
 
@@ -56,6 +66,34 @@ class StaffAdmin(ModelAdmin):
         """The page of the row, or the list."""
         screen = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
         return reverse(f"{screen}_change", args=[row.pk]) if row else reverse(f"{screen}_changelist")
+
+    def holding(self, found: Finder) -> Q:
+        """The rows that hold an id of something found where no foreign key leads to it."""
+        return Q()
+
+    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+        of_people = self.admin_site.get_model_admin(get_user_model()).search_fields
+        return [*self.search_fields, *(f"{path}__{field}" for path in self.people for field in of_people)]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        def find(model: type[Model]) -> QuerySet[Any]:
+            screen = self.admin_site.get_model_admin(model)
+            rows: QuerySet[Any] = screen.get_queryset(request).order_by()
+            theirs: QuerySet[Any] = screen.get_search_results(request, rows, search_term)[0]
+            return theirs
+
+        found, has_twins = super().get_search_results(request, queryset, search_term)
+        held = self.holding(find)
+        return found | queryset.filter(held) if held and search_term else found, has_twins
+
+    def link(self, row: Model | None, words: object) -> SafeString | str:
+        """The words, as a link to the row's page."""
+        if row is None:
+            return "-"
+        screen = self.admin_site.get_model_admin(type(row))
+        return format_html('<a class="underline" href="{}">{}</a>', screen.address_of(row), words)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         """The deeds that can be done to the row as it is."""

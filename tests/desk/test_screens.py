@@ -21,10 +21,10 @@ def screens() -> Iterator[tuple[str, ModelAdmin]]:
         yield f"admin:{model._meta.app_label}_{model._meta.model_name}", screen
 
 
-def test_every_screen_of_ours_is_read_only_by_birth():
-    ours = [screen for _, screen in screens() if type(screen).__module__.startswith("apps.")]
-    assert len(ours) >= 15
-    assert [type(screen).__name__ for screen in ours if not isinstance(screen, StaffAdmin)] == []
+def test_every_screen_is_read_only_by_birth():
+    all_of_them = [screen for _, screen in screens()]
+    assert len(all_of_them) >= 30
+    assert [type(screen).__name__ for screen in all_of_them if not isinstance(screen, StaffAdmin)] == []
 
 
 def test_staff_can_list_search_and_look_at_everything():
@@ -32,7 +32,7 @@ def test_staff_can_list_search_and_look_at_everything():
     looked_at = 0
     for name, screen in screens():
         assert staff.get(reverse(f"{name}_changelist")).status_code == 200, name
-        if screen.search_fields:
+        if screen.search_fields or screen.people:
             assert staff.get(reverse(f"{name}_changelist"), {"q": "person"}).status_code == 200, name
         row = screen.model._default_manager.order_by("pk").first()
         if row is not None:
@@ -52,8 +52,6 @@ def test_others_get_no_further_than_the_login(role: str):
 def test_nothing_can_be_added_changed_or_deleted():
     staff = desk_of(build().people["staff"])
     for name, screen in screens():
-        if not isinstance(screen, StaffAdmin):
-            continue
         assert staff.get(reverse(f"{name}_add")).status_code == 403, name
         row = screen.model._default_manager.order_by("pk").first()
         if row is not None:

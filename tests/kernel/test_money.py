@@ -1,5 +1,7 @@
 """Amounts as people read them: by the currency's own minor unit, in the reader's language."""
 
+from decimal import Decimal
+
 import pytest
 from django.utils import translation
 
@@ -36,3 +38,17 @@ def test_of_most_currencies_have_two_places():
         "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND",
     ]  # fmt: skip
     assert len([digits for digits in others.values() if digits == 0]) == 16
+
+
+@pytest.mark.parametrize(
+    ("major", "currency", "minor"), [("12.50", "EUR", 1250), ("12", "JPY", 12), ("1.234", "KWD", 1234), ("0", "EUR", 0)]
+)
+def test_in_major_units_are_minor_ones_and_back(major: str, currency: str, minor: int):
+    assert money.in_minor(Decimal(major), currency) == minor
+    assert money.in_major(minor, currency) == Decimal(major)
+
+
+@pytest.mark.parametrize(("major", "currency"), [("12.505", "EUR"), ("12.5", "JPY"), ("0.0001", "KWD")])
+def test_finer_than_their_currency_are_refused(major: str, currency: str):
+    with pytest.raises(ValueError, match=f"{currency} has"):
+        money.in_minor(Decimal(major), currency)

@@ -1,6 +1,7 @@
 """Staff at their desk: the admin in a browser, and what every screen of it promises."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
@@ -38,9 +39,9 @@ def _address(model: type[Model]) -> str:
     return f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
 
 
-def carry_out(desk: Client, row: Model, deed: str, **said: Any) -> Any:
+def carry_out(desk: Client, row: Model, deed: str, *, asked_from: str = "", **said: Any) -> Any:
     """Opens the deed's page, fills in its form and sends it, as a person would; returns the answer."""
-    address = f"{_address(type(row))}{row.pk}/{deed}/"
+    address = f"{_address(type(row))}{row.pk}/{deed}/" + (f"?{urlencode({'from': asked_from})}" if asked_from else "")
     page = desk.get(address)
     assert page.status_code == 200, f"{address} answers {page.status_code}"
     return desk.post(address, {"once": page.context["form"]["once"].value(), **said})
