@@ -1,10 +1,13 @@
 """The clock at the edge: views, handlers and tasks read it; actions, queries and rules are told the time.
 
 It is the database's where a process follows that: machines may disagree about the time, what their processes write
-into one database may not.
+into one database may not. Who tells a history turns it back (decision 0096).
 """
 
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,13 +20,38 @@ FIRST_WITHIN_S = 1.5  # a child of a worker must be up within four seconds
 MAY_BE_OFF = timedelta(seconds=1)  # more than a question to the database takes
 
 _ahead = [timedelta(0)]  # so far the database's clock is ahead of this machine's
+_back: ContextVar[timedelta] = ContextVar("how far the clock is turned back", default=timedelta(0))
+_HEADER = "clock_back_s"
 
 log = structlog.get_logger(__name__)
 
 
 def now() -> datetime:
     """What time it is."""
-    return timezone.now() + _ahead[0]
+    return timezone.now() + _ahead[0] - _back.get()
+
+
+@contextmanager
+def turned_back(by: timedelta) -> Iterator[None]:
+    """Within, it is that much earlier, and so it is for whoever is given a fact or a job that was stated within."""
+    before = _back.set(by)
+    try:
+        yield
+    finally:
+        _back.reset(before)
+
+
+def headers() -> dict[str, str]:
+    """What a fact or job carries along of a clock that is turned back; nothing of one that is not."""
+    back = _back.get()
+    return {_HEADER: str(back.total_seconds())} if back else {}
+
+
+@contextmanager
+def as_stated(carried: Mapping[str, str]) -> Iterator[None]:
+    """Within, the clock is turned back as far as it was where the fact or job with these headers was stated."""
+    with turned_back(timedelta(seconds=float(carried.get(_HEADER, 0)))):
+        yield
 
 
 def follow() -> None:

@@ -21,7 +21,7 @@ from django.db import OperationalError, connection, transaction
 from config import embedded, serving
 from config.env import env
 from scripts import pdf_libraries
-from scripts.played_stripe import Part, played
+from scripts.played_stripe import Part, Till, played
 
 _DEMO = env.var / "demo"  # what load_demo had to say: written once it is done, shown at every start
 
@@ -34,10 +34,10 @@ def run(*, host: str, port: int, site: str, part: Part | None, starter: int | No
     with _database() as database:
         _watch(starter, database)
         demo = _DEMO if database else None
-        prepare(demo=demo, is_known=_DEMO.exists())
-        print(f"  {pdf_libraries.provide()}", flush=True)
-        threading.Thread(target=_welcome, args=(site, began), kwargs={"demo": demo}, daemon=True).start()
         with played(part, site=site, folder=env.var):
+            prepare(demo=demo, is_known=_DEMO.exists(), part=part)
+            print(f"  {pdf_libraries.provide()}", flush=True)
+            threading.Thread(target=_welcome, args=(site, began), kwargs={"demo": demo}, daemon=True).start()
             serving.serve(host=host, port=port)
 
 
@@ -78,12 +78,15 @@ def _watch_database(database: embedded.Database, stop: Callable[[str], None]) ->
         stop("The database has ended by itself.")
 
 
-def prepare(*, demo: Path | None, is_known: bool) -> None:
-    """Bring the tables up to date and, unless it is known to be there, load the demo; its words go into that file."""
+def prepare(*, demo: Path | None, is_known: bool, part: Part | None) -> None:
+    """Bring the tables up to date and, unless it is known to be there, load the demo; its words go into that file.
+
+    It has orders where Stripe is played.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     # In a process of its own: what serves is forked from this one, which must hold no connection.
-    child = multiprocessing.Process(target=_migrate_and_fill, args=(None if is_known else demo,))
+    child = multiprocessing.Process(target=_migrate_and_fill, args=(None if is_known else demo, part))
     child.start()
     try:
         child.join()
@@ -94,8 +97,8 @@ def prepare(*, demo: Path | None, is_known: bool) -> None:
         sys.exit("\nThe database could not be prepared; the lines above say why.")
 
 
-def _migrate_and_fill(demo: Path | None) -> None:
-    for word in (signal.SIGINT, signal.SIGTERM):  # end at once: what was under way is rolled back
+def _migrate_and_fill(demo: Path | None, part: Part | None) -> None:
+    for word in (signal.SIGINT, signal.SIGTERM):  # end at once: the next start goes on
         signal.signal(word, signal.SIG_DFL)
     logging.disable(logging.INFO)  # the demo's mails and jobs are not what is waited for
     try:
@@ -106,7 +109,7 @@ def _migrate_and_fill(demo: Path | None) -> None:
     if demo:
         words = io.StringIO()
         with _step("Demo catalogue"):
-            call_command("load_demo", stdout=words)
+            call_command("load_demo", till=Till(part) if part else None, stdout=words)
         demo.write_text(words.getvalue())
 
 

@@ -1,15 +1,18 @@
 """Stripe, played beside the house where no key to the real one is set: see sandbox/stripe/."""
 
+import json
 import os
 import secrets
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
+from sandbox.stripe import buyer
 from scripts import ports
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +32,26 @@ class Part:
     @property
     def url(self) -> str:
         return _address(_EVERYWHERE.get(self.host, self.host), self.port)
+
+
+@dataclass(frozen=True)
+class Till:
+    """The played one for the demo, which buys in the past: its clock can be set, its pages take cards that are none."""
+
+    part: Part
+
+    def set_clock(self, *, behind: float) -> None:
+        """Sets its clock so many seconds behind the true one."""
+        request = urllib.request.Request(  # noqa: S310  the one that we play
+            f"{self.part.url}/_sandbox/set_clock",
+            data=json.dumps({"behind": behind}).encode(),
+            headers={"Authorization": f"Bearer {self.part.secret_key}"},
+        )
+        urllib.request.urlopen(request, timeout=_LAST_WORDS_S).close()  # noqa: S310
+
+    def pay(self, session_url: str, *, card: str) -> None:
+        """Pays at the session's page, as it is reached from here and nowhere else."""
+        buyer.pay(urljoin(self.part.url, urlsplit(session_url).path), card=card)
 
 
 def cast(*, host: str, beside: int) -> Part | None:

@@ -1,5 +1,6 @@
-"""The door of gamification: offering rewards, for the demo."""
+"""The door of gamification: offering rewards and taking them, for the demo."""
 
-from apps.gamification.actions import add_reward
+from apps.gamification.actions import add_reward, redeem
+from apps.gamification.queries import find_reward, has_redeemed
 
-__all__ = ["add_reward"]
+__all__ = ["add_reward", "find_reward", "has_redeemed", "redeem"]

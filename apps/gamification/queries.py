@@ -79,6 +79,16 @@ def get_reward(*, reward_id: UUID) -> Reward:
     return Reward.objects.get(id=reward_id)
 
 
+def find_reward(*, name: str) -> UUID | None:
+    """The id of the oldest reward of this name."""
+    return Reward.objects.filter(name=name).order_by("id").values_list("id", flat=True).first()
+
+
+def has_redeemed(*, user_id: UUID, reward_id: UUID) -> bool:
+    """Whether the learner spent points on the reward."""
+    return Redemption.objects.filter(user_id=user_id, reward_id=reward_id).exists()
+
+
 def list_redemptions(*, user_id: UUID, page: PageRequest) -> Page[Redemption]:
     """What the learner spent points on, the latest first."""
     rows = Redemption.objects.select_related("reward").filter(user_id=user_id)

@@ -1,12 +1,15 @@
 """The courses of the demo: one TOML file each."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from django.db import transaction
 
 from apps.assessments import api as assessments
 from apps.assessments.types import Choice, QuestionKind, QuestionSpec, QuizSpec
@@ -19,6 +22,7 @@ from apps.media.types import Purpose
 from config.demo import covers
 
 FOLDER = Path(__file__).with_name("courses")
+FILES = Path(__file__).with_name("files")
 CATEGORIES = {
     "study-skills": "Study skills",
     "programming": "Programming",
@@ -27,40 +31,41 @@ CATEGORIES = {
 }
 
 
-def sources() -> Iterator[dict[str, Any]]:
-    """The demo's courses as written, by file name."""
-    for path in sorted(FOLDER.glob("*.toml")):
-        yield tomllib.loads(path.read_text(encoding="utf-8"))
+@cache
+def sources() -> Mapping[str, dict[str, Any]]:
+    """The demo's courses as written, by the name of their file."""
+    return {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
 
 
 def add_course(source: dict[str, Any], *, by: UUID, now: datetime) -> UUID:
-    """Makes and publishes the course of one file; returns its id."""
+    """Makes and publishes the course of one file, in one transaction; returns its id."""
+    picture = covers.draw(source["cover"]["colours"], at=source["cover"]["at"])
     cover = media.store(
-        content=covers.draw(source["cover"]["colours"], at=source["cover"]["at"]),
-        filename="cover.png",
-        owner_id=by,
-        purpose=Purpose.COVER,
-        is_public=True,
-        now=now,
+        content=picture, filename="cover.png", owner_id=by, purpose=Purpose.COVER, is_public=True, now=now
     )
-    course_id = courses.create_course(
-        by=by,
-        now=now,
-        title=source["title"],
-        summary=source["summary"],
-        description=source["description"].strip(),
-        language=source["language"],
-        level=Level(source["level"]),
-        price_amount=source["price_amount"],
-        currency=source["currency"],
-        category_slugs=source["categories"],
-    )
-    courses.edit_course(course_id=course_id, cover_id=cover.id, by=by, now=now)
-    for module in source["modules"]:
-        module_id = courses.add_module(course_id=course_id, title=module["title"], by=by, now=now)
-        for lesson in module["lessons"]:
-            _add_lesson(lesson, module_id=module_id, by=by, now=now)
-    courses.publish_course(course_id=course_id, by=by, now=now)
+    lessons = [lesson for module in source["modules"] for lesson in module["lessons"]]
+    files = [[_keep(download, by=by, now=now) for download in lesson.get("downloads", [])] for lesson in lessons]
+    with transaction.atomic():
+        course_id = courses.create_course(
+            by=by,
+            now=now,
+            title=source["title"],
+            summary=source["summary"],
+            description=source["description"].strip(),
+            language=source["language"],
+            level=Level(source["level"]),
+            price_amount=source["price_amount"],
+            currency=source["currency"],
+            category_slugs=source["categories"],
+        )
+        courses.edit_course(course_id=course_id, cover_id=cover.id, by=by, now=now)
+        lesson_ids = _add_outline(source, course_id=course_id, by=by, now=now)
+        for lesson_id, lesson, downloads in zip(lesson_ids, lessons, files, strict=True):
+            _write(lesson, downloads, lesson_id=lesson_id, by=by, now=now)
+        for lesson_id, lesson in zip(lesson_ids, lessons, strict=True):
+            if "quiz" in lesson:
+                assessments.sync_quiz(lesson_id=lesson_id, spec=_quiz(lesson["quiz"]), by=by, now=now)
+        courses.publish_course(course_id=course_id, by=by, now=now)
     return course_id
 
 
@@ -75,19 +80,40 @@ def right_answers(source: dict[str, Any], *, title: str) -> dict[str, list[str]]
     }
 
 
-def _add_lesson(lesson: dict[str, Any], *, module_id: UUID, by: UUID, now: datetime) -> None:
-    is_preview = lesson.get("is_preview", False)
-    lesson_id = courses.add_lesson(module_id=module_id, title=lesson["title"], is_preview=is_preview, by=by, now=now)
+def _add_outline(source: dict[str, Any], *, course_id: UUID, by: UUID, now: datetime) -> list[UUID]:
+    lesson_ids = []
+    for module in source["modules"]:
+        module_id = courses.add_module(course_id=course_id, title=module["title"], by=by, now=now)
+        for lesson in module["lessons"]:
+            shown = {"title": lesson["title"], "is_preview": lesson.get("is_preview", False)}
+            lesson_ids.append(courses.add_lesson(module_id=module_id, **shown, by=by, now=now))
+    return lesson_ids
+
+
+def _write(
+    lesson: dict[str, Any], downloads: list[tuple[str, UUID]], *, lesson_id: UUID, by: UUID, now: datetime
+) -> None:
     content.write_lesson(
-        lesson_id=lesson_id, source=lesson["body"].strip(), written_in=BodyFormat.MARKDOWN, by=by, now=now
+        lesson_id=lesson_id,
+        source=lesson["body"].strip(),
+        written_in=BodyFormat.MARKDOWN,
+        video_url=lesson.get("video_url", ""),
+        by=by,
+        now=now,
     )
-    for download in lesson.get("downloads", []):
-        asset = media.store(
-            content=download["text"].lstrip().encode(), filename=download["filename"], owner_id=by, now=now
-        )
-        content.add_resource(lesson_id=lesson_id, asset_id=asset.id, title=download["title"], by=by, now=now)
-    if "quiz" in lesson:
-        assessments.sync_quiz(lesson_id=lesson_id, spec=_quiz(lesson["quiz"]), by=by, now=now)
+    for title, asset_id in downloads:
+        content.add_resource(lesson_id=lesson_id, asset_id=asset_id, title=title, by=by, now=now)
+
+
+def _keep(download: dict[str, Any], *, by: UUID, now: datetime) -> tuple[str, UUID]:
+    filename, file = _file(download)
+    return download["title"], media.store(content=file, filename=filename, owner_id=by, now=now).id
+
+
+def _file(download: dict[str, Any]) -> tuple[str, bytes]:
+    if "file" in download:
+        return download["file"], (FILES / download["file"]).read_bytes()
+    return download["filename"], download["text"].lstrip().encode()
 
 
 def _quiz(quiz: dict[str, Any]) -> QuizSpec:

@@ -19,7 +19,7 @@ from learninghub.outbox import waiting
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.delivery import receive as do
 from learninghub.outbox.envelope import Envelope
-from learninghub.outbox.retrying import Retry, count_dead, plan_retry
+from learninghub.outbox.retrying import Retry, count_dead, plan_retry, said_of
 
 _DATABASE = (OperationalError, InterfaceError)
 _SQLSTATES_OF_ABSENCE = ("08", "57P")  # connection exception; shutdown, crash, starting up
@@ -55,7 +55,7 @@ def receive(self: Task, payload: Any) -> None:
 def _put_off(envelope: Envelope, error: Exception) -> None:
     words = {"message_id": str(envelope.message_id), "target": envelope.target}
     attempts = envelope.attempts if _is_away(error) else envelope.attempts + 1
-    log.warning("queue.failed", **words, attempts=attempts, exc_info=error)
+    log.warning("queue.failed", **words, attempts=attempts, **said_of(error))
     retry = plan_retry(attempts=attempts, error=error, now=now())
     if retry is None:
         count_dead(envelope.target)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from learninghub import events, jobs, metrics
+from learninghub import clock, events, jobs, metrics
 from learninghub.observability import follow
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.envelope import Envelope
@@ -33,8 +33,9 @@ def current_fact_id() -> UUID:
 
 
 def receive(envelope: Envelope) -> None:
-    """Does what the envelope asks for, in the trace that asked for it. Raises what the handler or job raises."""
-    with follow(envelope.headers, target=envelope.target), _counted(envelope) as seen:
+    """Does what the envelope asks for, in the trace and by the clock that asked. Raises what handler or job raises."""
+    as_asked = clock.as_stated(envelope.headers)
+    with follow(envelope.headers, target=envelope.target), as_asked, _counted(envelope) as seen:
         if envelope.kind == OutboxMessage.Kind.JOB:
             jobs.find(envelope.target).perform(envelope.payload)
         elif not deliver(envelope):

@@ -10,7 +10,7 @@ from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.delivery import receive
 from learninghub.outbox.envelope import Envelope
 from learninghub.outbox.models import QueuedMessage
-from learninghub.outbox.retrying import MAX_ATTEMPTS, count_dead, plan_retry
+from learninghub.outbox.retrying import MAX_ATTEMPTS, count_dead, plan_retry, said_of
 from learninghub.outbox.rows import envelope_of, row_of
 
 _LEASE = timedelta(minutes=10)  # longer than any handler or job may take
@@ -80,7 +80,7 @@ def _retry(message: QueuedMessage, error: Exception, now: datetime) -> None:
         message_id=str(message.message_id),
         target=message.target,
         attempts=message.attempts,
-        exc_info=error,
+        **said_of(error),
     )
     retry = plan_retry(attempts=message.attempts, error=error, now=now)
     if retry is None:

@@ -10,7 +10,7 @@ import orjson
 from django.conf import settings
 from django.db import connection, transaction
 
-from learninghub import events
+from learninghub import clock, events
 from learninghub.db import prepared_cursor, uuid7
 from learninghub.observability import trace_headers
 from learninghub.outbox import wake
@@ -121,7 +121,7 @@ def publish_all(facts: Sequence[object]) -> None:
                 "aggregate_ids": [aggregate_id for _, aggregate_id in aggregates],
                 "partitions": [_partition(*aggregate) for aggregate in aggregates],
                 "payloads": [orjson.dumps(payload).decode() for payload in payloads],
-                "headers": orjson.dumps(trace_headers()).decode(),
+                "headers": _headers(),
             },
         )
     transaction.on_commit(wake.relay.set)
@@ -157,12 +157,16 @@ def _write(
                 "aggregate_id": aggregate_id,
                 "partition": _partition(aggregate_type, aggregate_id),
                 "payload": orjson.dumps(payload).decode(),
-                "headers": orjson.dumps(trace_headers()).decode(),
+                "headers": _headers(),
                 "delay": delay.total_seconds(),
             },
         )
     transaction.on_commit(wake.relay.set)
     return message_id
+
+
+def _headers() -> str:
+    return orjson.dumps(trace_headers() | clock.headers()).decode()
 
 
 def _told(statement: str) -> str:

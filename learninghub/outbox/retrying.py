@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from learninghub import events, jobs, metrics
 from learninghub.errors import Outage
@@ -36,6 +37,11 @@ def plan_retry(*, attempts: int, error: Exception, now: datetime) -> Retry | Non
         return None
     longest = min(_LONGEST_WAIT, _BASE_WAIT * 2 ** min(attempts, 12))
     return Retry(at=now + longest * random.random(), attempts=attempts)  # noqa: S311  jitter, not a secret
+
+
+def said_of(error: Exception) -> dict[str, Any]:
+    """What the log has of a failed try: where it failed, or, of what only waits for something else, what for."""
+    return {"reason": str(error)} if isinstance(error, jobs.Later) else {"exc_info": error}
 
 
 def count_dead(target: str) -> None:

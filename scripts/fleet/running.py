@@ -35,22 +35,22 @@ def run(
 ) -> None:
     """Run the fleet until asked to end, or until `starter`, where that is our parent, is gone."""
     demo = _DEMO if with_demo else None
-    house.prepare(demo=demo, is_known=False)
-    forked = time.monotonic()
-    everyone = members.members(host=host, inner_host=inner_host)
-    members.import_all()
-    screen = Screen([member.name for member in everyone])
-    supervisor = Supervisor(everyone, show=screen.show)
-    sites = [site] + [f"http://{inner_host}:{port}" for port in (proxy.PAGES_PORT, *_PORTS)]
-
-    def welcome() -> None:
-        _wait_until_ready(sites)
-        now = time.monotonic()
-        print(f"Learning Hub answers at {site} after {now - began:.1f} s, {now - forked:.1f} s after its tables.")
-        print(_describe(supervisor.processes()))
-        house.show_addresses(site, demo=demo)
-
     with played(part, site=site, folder=env.var):
+        house.prepare(demo=demo, is_known=False, part=part)
+        forked = time.monotonic()
+        everyone = members.members(host=host, inner_host=inner_host)
+        members.import_all()
+        screen = Screen([member.name for member in everyone])
+        supervisor = Supervisor(everyone, show=screen.show)
+        sites = [site] + [f"http://{inner_host}:{port}" for port in (proxy.PAGES_PORT, *_PORTS)]
+
+        def welcome() -> None:
+            _wait_until_ready(sites)
+            now = time.monotonic()
+            print(f"Learning Hub answers at {site} after {now - began:.1f} s, {now - forked:.1f} s after its tables.")
+            print(_describe(supervisor.processes()))
+            house.show_addresses(site, demo=demo)
+
         supervisor.run(starter=starter, once_started=lambda: spawn(welcome))
 
 

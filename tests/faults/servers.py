@@ -27,8 +27,11 @@ FILL = """
 import django
 django.setup()
 from django.core.management import call_command
+from learninghub.clock import now
+from learninghub.outbox.threads import work_until_idle
 call_command("migrate", verbosity=0)
 call_command("load_demo")
+work_until_idle(clock=now)
 """
 
 

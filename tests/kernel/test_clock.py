@@ -8,6 +8,7 @@ import time_machine
 from django.db import connection
 
 from learninghub import clock
+from learninghub.db import uuid7
 
 pytestmark = pytest.mark.django_db
 HOURS = timedelta(hours=3)
@@ -46,3 +47,14 @@ def test_once_it_is_right_again_nothing_is_corrected() -> None:
 def test_a_clock_that_is_right_is_left_alone() -> None:
     clock.compare()
     assert clock._ahead == [timedelta(0)]
+
+
+def test_turned_back_it_goes_on_and_keys_sort_by_it() -> None:
+    before = uuid7()
+    with clock.turned_back(HOURS):
+        assert abs(datetime.now(UTC) - HOURS - clock.now()) < clock.MAY_BE_OFF
+        first, second = clock.now(), clock.now()
+        assert first < second
+        assert uuid7() < before
+    assert abs(datetime.now(UTC) - clock.now()) < clock.MAY_BE_OFF
+    assert uuid7() > before
