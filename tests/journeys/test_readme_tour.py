@@ -54,6 +54,7 @@ def test_works_as_typed(site: str, tmp_path: Path):
     assert '"is_passed":true' in typed.stdout
     assert '"learner_name":"Lin Zhao"' in typed.stdout
     assert '"source":"purchase"' in typed.stdout
+    assert typed.stdout.endswith("%PDF-1.7")
     assert (tmp_path / "certificate.pdf").read_bytes().startswith(b"%PDF-")
 
 
