@@ -208,10 +208,11 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedOrder:
-    """An order, and where it stands."""
+    """An order, where it stands, and whether none of its money went back or is to."""
 
     id: UUID
     state: OrderState
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,9 @@ def get_order(*, order_id: UUID) -> Order:
 def find_newest(*, user_id: UUID, course_id: UUID) -> PlacedOrder | None:
     """The person's newest order of the course."""
     order = Order.objects.of(user_id).filter(course_id=course_id).order_by("-created_at", "-id").first()
-    return PlacedOrder(id=order.id, state=OrderState(order.state)) if order else None
+    if order is None:
+        return None
+    return PlacedOrder(id=order.id, state=OrderState(order.state), is_whole=not order.refunds.exists())
 
 
 def find_state(*, order_id: UUID) -> OrderState | None:
