@@ -123,7 +123,7 @@ def test_it_starts_survives_a_kill_carries_on_and_stops_by_ctrl_c(checkout: Path
 
     first = Terminal(*MAKE_RUN, f"PORT={port}", cwd=checkout)
     try:
-        first.read_until("Ctrl-C stops it.")
+        first.read_until("Ctrl-C stops it.", seconds=180)
         for said in (
             "PostgreSQL, embedded",
             "Tables",

@@ -176,8 +176,9 @@ class TestADeadNetwork:
     }
 
     def test_is_noticed_by_the_client_within_eleven_seconds(self, server: Postgres):
-        options = {name: value for name, value in settings.DATABASES["default"]["OPTIONS"].items() if name != "pool"}
-        with psycopg.connect(server.database("postgres"), **options) as line:
+        said = settings.DATABASES["default"]["OPTIONS"]
+        network = {name: said[name] for name in said if name.startswith(("connect", "keepalives", "tcp"))}
+        with psycopg.connect(server.database("postgres"), **network) as line:
             with socket.socket(fileno=os.dup(line.fileno())) as twin:
                 asked = {name: twin.getsockopt(socket.IPPROTO_TCP, name) for name in self.KEEPALIVE}
             assert (asked, line.info.get_parameters()["connect_timeout"]) == (self.KEEPALIVE, "5")

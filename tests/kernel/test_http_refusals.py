@@ -51,7 +51,7 @@ def test_what_the_database_was_not_given_time_for_may_be_asked_for_again(
     def wait(*_: object, **__: object) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"set local {limit} = 50")
-            cursor.execute("select pg_advisory_xact_lock(1)")
+            cursor.execute("select pg_advisory_xact_lock(%s)", [1])
 
     monkeypatch.setattr("tests.kernel.urls.paginate", wait)
     with psycopg.connect(address_of_the_test_database()) as other:
