@@ -60,7 +60,7 @@ SETTINGS = (
         "REDIS_URL",
         readers.url("redis", "rediss", "redis+cluster", "rediss+cluster"),
         "redis://host:6379/0, or redis+cluster://host:6379",
-        "Redis 7: second cache, rate limits, word between processes. Unset: each process keeps its own.",
+        "Redis 7: second cache, rate limits, a copy of sessions, word between processes. Unset: each keeps its own.",
     ),
     Setting(
         "AMQP_URL",

@@ -1,7 +1,9 @@
 """What the house knows of an order that nobody is told as a whole: postings, refunds, the seats of its course."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+from apps.certificates.models import Certificate
 from apps.enrollments.models import TrackedCourse
 from apps.payments.models import Order, Posting, Refund
 from tests.support.payments import odd_sums
@@ -37,6 +39,13 @@ def refunds_of(order_id: str) -> list[tuple[str, int, str]]:
 def state_of(order_id: str) -> tuple[str, int]:
     """How the order stands, and how much of it went back."""
     return Order.objects.values_list("state", "refunded_amount").get(id=order_id)
+
+
+def until_the_certificate_went(order_id: str) -> timedelta:
+    """From when the last of the money was promised back to when the certificate was worth nothing any more."""
+    last = Refund.objects.filter(order_id=order_id).order_by("id").values_list("created_at", "order__user").last()
+    assert last
+    return Certificate.objects.values_list("revoked_at", flat=True).get(user=last[1]) - last[0]
 
 
 def seats_of(course_id: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -175,6 +176,7 @@ def test_staff_give_a_part_back_and_then_the_rest(
     assert (books.state_of(order_id), buyer.get(lesson).status) == (("refunded", PRICE), 403)
     assert buyer.get(f"enrollments/{enrollment['id']}/").json["state"] == "revoked"
     assert client.get(f"certificates/verify/{certificate['code']}/").json["status"] == "revoked"
+    assert books.until_the_certificate_went(order_id) < timedelta(seconds=60)  # invariant M5
     assert buyer.get(f"certificates/{certificate['id']}/pdf/").json["code"] == "certificate_withdrawn"
 
     invoice, *notes = documents_of(buyer)
