@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-SECONDS = {"deployment": 250, "faults": 450, "journeys": 500, "kernel": 700, "permissions": 250}
-SECONDS_OF_ANOTHER_PART = 200  # the suite of one app
-SECONDS_OF_ALL = 900  # by the clock: CI has 20 minutes, with installing, checking and killing
+SECONDS = {"deployment": 500, "faults": 900, "journeys": 1000, "kernel": 1300, "permissions": 500}
+SECONDS_OF_ANOTHER_PART = 350  # the suite of one app
+SECONDS_OF_ALL = 2400  # by the clock, on a machine with other work; CI is to come back under 20 minutes
 
 _began = time.monotonic()
 _spent: Counter[str] = Counter()
