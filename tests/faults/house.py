@@ -7,8 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from email import message_from_bytes
-from email.message import Message
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ import psycopg
 from config import embedded
 from tests.faults import asking
 from tests.faults.asking import Answer, Down
+from tests.support.mails import mails_in
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "EMAIL_URL", "LEARNINGHUB_CRASH", "LEARNINGHUB_VAR", "SITE_URL")
-BETWEEN_MAILS = b"\n" + b"-" * 79 + b"\n"  # so Django's mail files have it
 
 # Due facts and jobs, and everything on a queue: one statement, so that nothing slips by between two looks.
 OPEN = """
@@ -127,15 +126,14 @@ class House:
         self._until(self._is_idle, "it does not come to rest")
         return time.monotonic() - began
 
-    def mails_to(self, address: str) -> list[Message]:
+    def mails_to(self, address: str) -> list[EmailMessage]:
         """Every mail to the address that is under way, and those that have come."""
         self.settle()
         return [mail for mail in self.mails() if mail["To"] == address]
 
-    def mails(self) -> list[Message]:
+    def mails(self) -> list[EmailMessage]:
         """Every mail that was handed over."""
-        texts = [path.read_bytes() for path in sorted((self.var / "mail").glob("*.log"))]
-        return [message_from_bytes(one) for text in texts for one in text.split(BETWEEN_MAILS) if one.strip()]
+        return mails_in(self.var / "mail")
 
     def _until(self, holds: Callable[[], Any], lack: str, *, seconds: float = 120) -> bool:
         end = time.monotonic() + seconds

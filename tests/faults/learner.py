@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any, Protocol, TypeVar
@@ -34,7 +34,7 @@ class House(Protocol):
     def settle(self) -> float:
         """Waits until nothing is left to do; gives the seconds it took. May raise Down."""
 
-    def mails_to(self, address: str) -> list[Message]:
+    def mails_to(self, address: str) -> Sequence[Message]:
         """The mails that came to this address, once they have. May raise Down."""
 
 

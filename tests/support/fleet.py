@@ -1,7 +1,5 @@
 """The fleet of processes, started as `make fleet` starts it, on servers of its own; and what a story needs of it."""
 
-import email
-import email.policy
 import http.client
 import os
 import random
@@ -31,6 +29,7 @@ from scripts.fleet.memory import processes_of
 from tests.support.http import Mail
 from tests.support.instances import Postgres, Rabbit, postgres, rabbitmq, redis_server
 from tests.support.instances.server import until
+from tests.support.mails import mails_in
 
 _OURS = (
     *("AMQP_", "DATABASE_", "DJANGO_", "EMAIL_URL", "LEARNINGHUB_VAR"),
@@ -91,17 +90,13 @@ class Fleet:
 
     def mails_to(self, address: str) -> list[Mail]:
         """The mails to this address, oldest first."""
-        letters = [
-            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            for path in sorted((self.var / "mail").glob("*"))
-        ]
         return [
             Mail(
                 str(letter["Subject"]),
                 letter.get_body(("plain",)).get_content(),
                 {str(part.get_filename()): part.get_content() for part in letter.iter_attachments()},
             )
-            for letter in letters
+            for letter in mails_in(self.var / "mail")
             if letter["To"] == address
         ]
 
