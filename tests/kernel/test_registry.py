@@ -10,6 +10,7 @@ import pytest
 from config.env import ROOT
 from learninghub import registry
 from learninghub.registry import SERVICES, Service
+from tests.support import services
 
 DRAWN = {
     "api-gateway": (3000, "10.100.0.10"),
@@ -62,12 +63,10 @@ def test_it_needs_nothing_but_the_standard_library():
 
 
 _ROUTES = """
-import json, sys, django
+import json, multiprocessing, sys, django
 from learninghub import shape
 django.setup()
-if sys.argv[1]:
-    shape.choose(sys.argv[1])
-from django.urls import get_resolver
+from scripts.fleet.members import import_all
 def walk(patterns, prefix="/"):
     for entry in patterns:
         route = prefix + str(entry.pattern)
@@ -75,15 +74,26 @@ def walk(patterns, prefix="/"):
             yield from walk(entry.url_patterns, route)
         else:
             yield route
-print(json.dumps(list(walk(get_resolver().url_patterns))))
+def routes_of(name):
+    from django.urls import get_resolver
+    if name:
+        shape.choose(name)
+    return list(walk(get_resolver().url_patterns))
+import_all()
+fork = multiprocessing.get_context("fork")
+with fork.Pool(1, maxtasksperchild=1) as children:
+    print(json.dumps({name: children.apply(routes_of, [name]) for name in sys.argv[1:]}))
 """
+ALL = ""  # the name of no service: the process stands for all of them
 
 
-def routes_of(service: str, environment: dict[str, str]) -> list[str]:
+@pytest.fixture(scope="module")
+def routes() -> dict[str, list[str]]:
+    """The routes of each service and of all together, each in a process of its own, forked as the fleet forks them."""
     found = subprocess.run(
-        [sys.executable, "-c", _ROUTES, service],
+        [sys.executable, "-c", _ROUTES, ALL, *(service.name for service in SERVICES)],
         cwd=ROOT,
-        env=environment,
+        env=services.environment(),
         capture_output=True,
         text=True,
         check=True,
@@ -92,15 +102,14 @@ def routes_of(service: str, environment: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_a_service_alone_has_its_own_routes_and_no_other(service, service_environment):
-    routes = routes_of(service.name, service_environment)
-    assert [route for route in routes if not route.startswith(service.paths + service.internal_paths)] == []
+def test_a_service_alone_has_its_own_routes_and_no_other(service: Service, routes: dict[str, list[str]]):
+    own = routes[service.name]
+    assert [route for route in own if not route.startswith(service.paths + service.internal_paths)] == []
     for path in service.paths + service.internal_paths:
         is_a_view = path != "/static/"  # files are answered before Django
-        assert any(route.startswith(path) for route in routes) == is_a_view, path
+        assert any(route.startswith(path) for route in own) == is_a_view, path
 
 
-def test_all_together_have_the_routes_of_all(service_environment):
-    together = routes_of("", service_environment)
-    apart = [route for service in SERVICES for route in routes_of(service.name, service_environment)]
-    assert sorted(together) == sorted({*apart})
+def test_all_together_have_the_routes_of_all(routes: dict[str, list[str]]):
+    apart = [route for service in SERVICES for route in routes[service.name]]
+    assert sorted(routes[ALL]) == sorted({*apart})

@@ -3,7 +3,6 @@
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 _BETWEEN = b"\n" + b"-" * 79 + b"\n"
 
@@ -15,7 +14,6 @@ def mails_in(folder: Path) -> list[EmailMessage]:
     hold several mails.
     """
     texts = [path.read_bytes() for path in sorted(folder.glob("*.log"))]
-    mails = [
+    return [
         message_from_bytes(one, policy=policy.default) for text in texts for one in text.split(_BETWEEN) if one.strip()
     ]
-    return cast("list[EmailMessage]", mails)
