@@ -16,7 +16,10 @@ class LessonBody(BaseModel):
 
 
 class BodyVersion(BaseModel):
-    """One version of a lesson's body; never changed. `html` is sanitised and names files as `media:<uuid>`."""
+    """One version of a lesson's body; never changed. `html` is sanitised and names files as `media:<uuid>`.
+
+    Its video is a film of ours or a link to one elsewhere.
+    """
 
     body = models.ForeignKey(LessonBody, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -24,6 +27,9 @@ class BodyVersion(BaseModel):
     source = models.TextField(blank=True)
     html = models.TextField(blank=True)
     video_url = models.CharField(max_length=1000, blank=True)
+    film = models.ForeignKey(
+        "media.Asset", on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -34,7 +40,11 @@ class BodyVersion(BaseModel):
             models.CheckConstraint(
                 condition=Q(video_url="") | Q(video_url__startswith="https://"), name="content_bodyversion_video_https"
             ),
+            models.CheckConstraint(
+                condition=Q(video_url="") | Q(film__isnull=True), name="content_bodyversion_one_video"
+            ),
         ]
+        indexes = [models.Index("film", condition=Q(film__isnull=False), name="content_bodyversion_film")]
 
 
 class Resource(BaseModel):

@@ -16,6 +16,11 @@ class LessonBodyIn(serializers.Serializer):
         help_text="Pictures and files of yours are written media:<asset id>.",
     )
     video_url = serializers.URLField(max_length=1000, default="", allow_blank=True)
+    film_id = serializers.UUIDField(
+        default=None,
+        allow_null=True,
+        help_text="In place of a link, an uploaded film of yours that is ready: MP4 or WebM.",
+    )
 
 
 class LessonQuizOut(serializers.Serializer):
@@ -23,6 +28,13 @@ class LessonQuizOut(serializers.Serializer):
     title = serializers.CharField()
     pass_percent = serializers.IntegerField()
     is_required = serializers.BooleanField()
+
+
+class FilmOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    media_type = serializers.CharField()
+    size = serializers.IntegerField()
+    url = serializers.CharField(help_text="Plays in place and seeks, for some minutes; then ask the lesson again.")
 
 
 class LessonBodyOut(serializers.Serializer):
@@ -33,7 +45,8 @@ class LessonBodyOut(serializers.Serializer):
     format = serializers.ChoiceField([*BodyFormat])
     source = serializers.CharField(allow_null=True, help_text="For those who teach the course.")  # type: ignore[assignment]
     html = serializers.CharField(help_text="Sanitised; its files are addresses that work for some minutes.")
-    video_url = serializers.CharField()
+    video_url = serializers.CharField(help_text="A film elsewhere.")
+    film = FilmOut(allow_null=True)
     quiz = LessonQuizOut(allow_null=True)
     updated_at = serializers.DateTimeField(allow_null=True)
 
@@ -43,6 +56,7 @@ class VersionOut(serializers.Serializer):
     format = serializers.ChoiceField([*BodyFormat])
     source = serializers.CharField()  # type: ignore[assignment]
     video_url = serializers.CharField()
+    film_id = serializers.UUIDField(allow_null=True)
     written_by = serializers.UUIDField(source="written_by_id")
     created_at = serializers.DateTimeField()
 

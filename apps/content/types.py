@@ -65,7 +65,10 @@ class ImportedDownload:
 
 @dataclass(frozen=True, slots=True)
 class ImportedLesson:
-    """One lesson; `html` is sanitised and names the source's files as `static:path`, as do the quiz's texts."""
+    """One lesson; `html` is sanitised and names the source's files as `static:path`, as do the quiz's texts.
+
+    `video_url` is a link, or such a name of a film.
+    """
 
     key: str
     title: str
@@ -115,6 +118,16 @@ class ImportResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Film:
+    """The film of a lesson, with the address it plays from for a while."""
+
+    id: UUID
+    media_type: str
+    size: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class LessonContent:
     """A lesson's body in its newest version, ready to be shown: sanitised, its files as signed addresses."""
 
@@ -126,6 +139,7 @@ class LessonContent:
     source: str | None
     html: str
     video_url: str
+    film: Film | None
     quiz: QuizCard | None
     updated_at: datetime | None
 

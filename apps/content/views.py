@@ -74,6 +74,7 @@ class LessonDetail(LessonView):
             source=given["source"],
             written_in=given["format"],
             video_url=given["video_url"],
+            film_id=given["film_id"],
             by=self.caller.id,
             now=now(),
             expected_version=self.expected_version(),

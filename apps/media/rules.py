@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from apps.media.errors import FileTooLarge, RangeNotSatisfiable, TypeNotTaken
-from apps.media.types import Purpose, Size
+from apps.media.types import VIDEOS, Purpose, Size
 
 MEGABYTE = 1024 * 1024
 MAX_PIXELS = 25_000_000
@@ -24,7 +24,6 @@ KEPT_UNUSED = timedelta(days=30)
 EDGES = {Size.THUMB: 160, Size.CARD: 640, Size.LARGE: 1920}
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", WEBP, AVIF})
-VIDEOS = frozenset({"video/mp4", "video/webm"})
 SOUNDS = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"})
 # The file that every scanner takes for malware (www.eicar.org), in two pieces, so that none takes this source for it.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

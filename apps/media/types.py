@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+VIDEOS = frozenset({"video/mp4", "video/webm"})
+
 
 class AssetState(StrEnum):
     """Whether an asset may be used: still awaited, checked and found good, or refused."""
@@ -47,6 +49,11 @@ class Asset:
     is_public: bool
     width: int | None
     height: int | None
+
+    @property
+    def is_film(self) -> bool:
+        """Whether browsers play it in place."""
+        return self.media_type in VIDEOS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

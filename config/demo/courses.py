@@ -45,6 +45,7 @@ def add_course(source: dict[str, Any], *, by: UUID, now: datetime) -> UUID:
     )
     lessons = [lesson for module in source["modules"] for lesson in module["lessons"]]
     files = [[_keep(download, by=by, now=now) for download in lesson.get("downloads", [])] for lesson in lessons]
+    films = [_keep_film(lesson, by=by, now=now) for lesson in lessons]
     with transaction.atomic():
         course_id = courses.create_course(
             by=by,
@@ -60,8 +61,8 @@ def add_course(source: dict[str, Any], *, by: UUID, now: datetime) -> UUID:
         )
         courses.edit_course(course_id=course_id, cover_id=cover.id, by=by, now=now)
         lesson_ids = _add_outline(source, course_id=course_id, by=by, now=now)
-        for lesson_id, lesson, downloads in zip(lesson_ids, lessons, files, strict=True):
-            _write(lesson, downloads, lesson_id=lesson_id, by=by, now=now)
+        for lesson_id, lesson, downloads, film_id in zip(lesson_ids, lessons, files, films, strict=True):
+            _write(lesson, downloads, film_id, lesson_id=lesson_id, by=by, now=now)
         for lesson_id, lesson in zip(lesson_ids, lessons, strict=True):
             if "quiz" in lesson:
                 assessments.sync_quiz(lesson_id=lesson_id, spec=_quiz(lesson["quiz"]), by=by, now=now)
@@ -91,13 +92,20 @@ def _add_outline(source: dict[str, Any], *, course_id: UUID, by: UUID, now: date
 
 
 def _write(
-    lesson: dict[str, Any], downloads: list[tuple[str, UUID]], *, lesson_id: UUID, by: UUID, now: datetime
+    lesson: dict[str, Any],
+    downloads: list[tuple[str, UUID]],
+    film_id: UUID | None,
+    *,
+    lesson_id: UUID,
+    by: UUID,
+    now: datetime,
 ) -> None:
     content.write_lesson(
         lesson_id=lesson_id,
         source=lesson["body"].strip(),
         written_in=BodyFormat.MARKDOWN,
         video_url=lesson.get("video_url", ""),
+        film_id=film_id,
         by=by,
         now=now,
     )
@@ -108,6 +116,13 @@ def _write(
 def _keep(download: dict[str, Any], *, by: UUID, now: datetime) -> tuple[str, UUID]:
     filename, file = _file(download)
     return download["title"], media.store(content=file, filename=filename, owner_id=by, now=now).id
+
+
+def _keep_film(lesson: dict[str, Any], *, by: UUID, now: datetime) -> UUID | None:
+    if "film" not in lesson:
+        return None
+    film = (FILES / lesson["film"]).read_bytes()
+    return media.store(content=film, filename=lesson["film"], owner_id=by, now=now).id
 
 
 def _file(download: dict[str, Any]) -> tuple[str, bytes]:

@@ -26,6 +26,8 @@ with texts as (
 ), shown as (
     select avatar_id as asset_id, 'users.avatar' as kind, id as holder_id from users_user where avatar_id is not null
     union select cover_id, 'courses.cover', id from courses_course where cover_id is not null
+    union select v.film_id, 'content.lesson', b.lesson_id
+            from content_bodyversion v join content_lessonbody b on b.id = v.body_id where v.film_id is not null
     union select asset_id, 'content.download', id from content_resource
     union select asset_id, 'content.import', id from content_import where asset_id is not null
     union select found[1]::uuid, kind, holder_id

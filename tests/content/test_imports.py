@@ -34,6 +34,7 @@ from tests.support.people import email_of, make_person
 
 pytestmark = pytest.mark.django_db
 
+FILM = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + bytes(64)
 QUIZ = """<problem display_name="Q"><p>Name?</p>
     <stringresponse answer="Michigan" type="ci"><textline/></stringresponse></problem>"""
 
@@ -343,3 +344,24 @@ class TestTwoImportsAtOnce:
         olx.write(folder, three_lessons())
         race(lambda _: import_path(path=folder, by=teacher.id, now=now()), 2)
         return set(courses.list_taught(user_id=teacher.id))
+
+
+def test_a_film_of_the_source_becomes_the_lesson_s(teacher: Person, tmp_path: Path, as_user: Any, client: Any) -> None:
+    def imported(film: bytes, name: str = "a.mp4") -> tuple[ImportResult, Any]:
+        video = f"""<video html5_sources='["/static/{name}"]'/>"""
+        result = run(tmp_path, {**olx.course(unit=video), f"static/{name}": film}, teacher)
+        (lesson_id,) = lesson_ids(result.course_id)
+        return result, as_user(teacher).get(f"content/lessons/{lesson_id}/").json
+
+    first, shown = imported(FILM)
+    assert (shown["video_url"], client.get(shown["film"]["url"]).body) == ("", FILM)
+    assert imported(FILM)[0].written == 0
+
+    changed, shown = imported(FILM + b"more")
+    assert (changed.course_id, client.get(shown["film"]["url"]).body) == (first.course_id, FILM + b"more")
+
+    # What only has the name of a film is offered as it is.
+    _, shown = imported(b"Notes.")
+    assert (shown["film"], shown["video_url"], shown["version"]) == (None, "", 3)
+    offered = as_user(teacher).get(f"content/lessons/{shown['lesson_id']}/resources/").json["results"]
+    assert [(one["filename"], one["media_type"]) for one in offered] == [("a.mp4", "text/plain")]

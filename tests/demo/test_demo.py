@@ -62,7 +62,7 @@ def has_lessons_of_every_kind(client: Client, as_user: AsUser) -> None:
         "Deutsch im Alltag",
     ]
     assert [course["title"] for course in results if not course["cover_url"]] == []
-    videos, downloads = [], []
+    videos, films, downloads = [], [], []
     team = {"Writing to be read": as_user(person("kofi"))}
     for course in results:
         outline = courses.get_outline(course_id=course["id"])
@@ -73,14 +73,15 @@ def has_lessons_of_every_kind(client: Client, as_user: AsUser) -> None:
         lessons = [reader.get(f"content/lessons/{lesson.id}/").json for lesson in outline.lessons]
         assert [lesson["title"] for lesson in lessons if not lesson["html"]] == []
         videos += [lesson["video_url"] for lesson in lessons if lesson["video_url"]]
+        films += [reader.get(lesson["film"]["url"]) for lesson in lessons if lesson["film"]]
         for lesson in outline.lessons:
             offered = reader.get(f"content/lessons/{lesson.id}/resources/").json["results"]
             downloads += [(one["filename"], one["media_type"]) for one in offered]
     assert videos == ["https://git-scm.com/video/what-is-git"]
+    assert [(film.status, film.headers["Content-Type"]) for film in films] == [(200, "video/webm")]
     assert sorted(downloads) == [
         ("first-week.txt", "text/plain"),
         ("forgetting.vtt", "text/vtt"),
-        ("forgetting.webm", "video/webm"),
         ("to-mend.txt", "text/plain"),
         ("tram.csv", "text/csv"),
     ]

@@ -51,31 +51,50 @@ def test_a_picture_from_the_form_to_a_reader(
     assert breached() == []
 
 
-def test_a_film_in_parts_for_who_is_enrolled(client: Client, teacher: Client, deliver_all: steps.Deliver):
+def test_a_film_in_parts_for_who_is_enrolled(
+    client: Client, teacher: Client, deliver_all: steps.Deliver, breached: Callable[[], list[str]]
+):
     course = steps.publish_course(teacher, title="Knots on film")
-    films = f"content/lessons/{course.lesson}/resources/"
+    lesson = f"content/lessons/{course.lesson}/"
+    films = f"{lesson}resources/"
     asset_id = uploads.upload(teacher, client, FILM, filename="lecture.mp4", media_type="video/mp4")
+    early = teacher.put(lesson, {"source": "Watch.", "film_id": asset_id})
+    assert (early.status, list(early.json["errors"])) == (400, ["film_id"])
     deliver_all()
+    assert teacher.put(lesson, {"source": "Watch.", "film_id": asset_id}).status == 200
     assert teacher.post(films, {"asset_id": asset_id, "title": "The bowline"}).status == 201
     learner = steps.register(client, email="lin@example.org", display_name="Lin")
-    assert [learner.get(films).status, client.get(films).status] == [403, 401]
+    for path in (lesson, films):
+        assert [learner.get(path).status, client.get(path).status] == [403, 401]
     assert learner.post("enrollments/", {"course_id": course.id}).status == 201
 
     [film] = learner.get(films).json["results"]
     assert (film["title"], film["media_type"], film["size"]) == ("The bowline", "video/mp4", len(FILM))
-    whole = steps.fetch(learner, film["url"])
-    assert (whole.status, whole.headers["Content-Type"], whole.body == FILM) == (200, "video/mp4", True)
-    for asked, start, end in (
-        ("0-999", 0, 999),
-        ("1000-", 1000, len(FILM) - 1),
-        ("-24", len(FILM) - 24, len(FILM) - 1),
-    ):
-        part = steps.fetch(learner, film["url"], Range=f"bytes={asked}")
-        assert (part.status, part.headers["Content-Range"]) == (206, f"bytes {start}-{end}/{len(FILM)}")
-        assert part.body == FILM[start : end + 1]
+    shown = learner.get(lesson).json["film"]
+    assert (shown["id"], shown["media_type"], shown["size"]) == (asset_id, "video/mp4", len(FILM))
+    for url in (shown["url"], film["url"]):
+        plays(client, url)
 
     refused = learner.get(f"media/{asset_id}/file/", headers={"Range": "bytes=0-999"})
     assert (refused.status, refused.json["code"]) == (403, "forged_address")
     [enrollment] = learner.get("enrollments/").json["results"]
     assert learner.post(f"enrollments/{enrollment['id']}/withdraw/").status == 200
-    assert learner.get(films).status == 403
+    assert [learner.get(lesson).status, learner.get(films).status] == [403, 403]
+    assert breached() == []
+
+
+def plays(client: Client, url: str) -> None:
+    """A browser's player, which says nothing of who it is, has the film in place: whole and in parts."""
+    whole = steps.fetch(client, url)
+    assert (whole.status, whole.body == FILM) == (200, True)
+    for asked, start, end in (
+        ("0-999", 0, 999),
+        ("1000-", 1000, len(FILM) - 1),
+        ("-24", len(FILM) - 24, len(FILM) - 1),
+    ):
+        part = steps.fetch(client, url, Range=f"bytes={asked}")
+        assert (part.status, part.headers["Content-Range"]) == (206, f"bytes {start}-{end}/{len(FILM)}")
+        assert part.body == FILM[start : end + 1]
+        for answer in (whole, part):
+            told = (answer.headers["Content-Type"], answer.headers["Content-Disposition"])
+            assert told == ("video/mp4", 'inline; filename="lecture.mp4"')

@@ -1,7 +1,6 @@
 """Files that lie in S3: who may have one is led to S3 itself, a real server on localhost, and nobody else is."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,24 +19,11 @@ from tests.support import stores
 from tests.support.courses import lesson_ids, make_course
 from tests.support.media import make_asset, png_bytes
 from tests.support.people import make_person
-from tests.support.stores import follow
+from tests.support.stores import PUBLIC_NAME, follow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
 FILM = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + bytes(range(256)) * 400
 END = len(FILM) - 1
-NAME = "localhost"  # clients know the server by this name, and we by its number
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with s3.serve() as port:
-        yield port
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _bucket(port: int) -> Iterator[None]:
-    with stores.objects(port, public_url=f"http://{NAME}:{port}"):
-        yield
 
 
 @pytest.fixture
@@ -67,14 +53,14 @@ def led_to(answer) -> str:
 def tells_nothing(answer) -> bool:
     """Whether neither head nor body lead to the bucket."""
     told = f"{dict(answer.headers)}{answer.text}".lower()
-    return "Location" not in answer.headers and not re.search(rf"x-amz|{NAME}|{s3.BUCKET}/|lecture\.mp4", told)
+    return "Location" not in answer.headers and not re.search(rf"x-amz|{PUBLIC_NAME}|{s3.BUCKET}/|lecture\.mp4", told)
 
 
 class TestAFilm:
-    def test_is_given_by_the_bucket(self, client, url, port, queries_of):
+    def test_is_given_by_the_bucket(self, client, url, bucket, queries_of):
         address = led_to(client.get(url))
 
-        assert address.startswith(f"http://{NAME}:{port}/{s3.BUCKET}/")
+        assert address.startswith(f"http://{PUBLIC_NAME}:{bucket}/{s3.BUCKET}/")
         given = follow(address)
         assert (given.status, given.body) == (200, FILM)
         assert {name: given.headers[name] for name in ("content-type", "content-disposition", "cache-control")} == {
@@ -122,8 +108,8 @@ class TestAFilm:
         assert (told.status, told.headers["Content-Length"], told.body) == (200, str(len(FILM)), b"")
         assert (follow(to_head).status, follow(to_get, "HEAD").status) == (403, 403)
 
-    def test_comes_through_us_where_clients_do_not_reach_the_bucket(self, client, url, port):
-        with stores.objects(port):
+    def test_comes_through_us_where_clients_do_not_reach_the_bucket(self, client, url, bucket):
+        with stores.objects(bucket):
             answer = client.get(url, headers={"Range": "bytes=0-99"})
 
         assert (answer.status, answer.body) == (206, FILM[:100])
@@ -138,7 +124,7 @@ class TestTheAddress:
             ("lecture.mp4", "lecture.exe"),
             ("no-store", "max-age"),
             ("X-Amz-Expires=", "X-Amz-Expires=1"),
-            (NAME, "127.0.0.1"),
+            (PUBLIC_NAME, "127.0.0.1"),
             (f"{s3.BUCKET}/", f"{s3.BUCKET}/a"),
         ],
     )
@@ -204,6 +190,23 @@ class TestWhoMayNot:
             answer = who.get(downloads)
             assert (answer.status, tells_nothing(answer), "signature" in answer.text) == (status, True, False)
 
+    def test_is_led_to_the_film_of_a_lesson_that_they_see(self, client, as_user, instructor):
+        course = make_course(author=instructor)
+        lesson = f"content/lessons/{lesson_ids(course.id)[0]}/"
+        film = make_asset(owner_id=instructor.id, content=FILM, filename="lecture.mp4")
+        assert as_user(instructor).put(lesson, {"source": "", "film_id": str(film.id)}).status == 200
+        learner = make_person()
+        enrollments.admit(user_id=learner.id, course_id=course.id, source=Source.PURCHASE, now=now())
+
+        url = as_user(learner).get(lesson).json["film"]["url"]
+        given = follow(led_to(client.get(url, headers={"Range": "bytes=0-99"})), Range="bytes=0-99")
+
+        assert (given.status, given.body) == (206, FILM[:100])
+        assert {name: given.headers[name] for name in ("content-type", "content-disposition")} == {
+            "content-type": "video/mp4",
+            "content-disposition": 'inline; filename="lecture.mp4"',
+        }
+
     def offer(self, teacher: Any, instructor: Any, course: Any) -> UUID:
         lesson_id, *_ = lesson_ids(course.id)
         asset = make_asset(owner_id=instructor.id, content=FILM, filename="lecture.mp4")
@@ -225,7 +228,7 @@ class TestWhoMayNot:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_the_bucket_calls_files_what_we_call_them(client, tmp_path, port, content, filename):
+def test_the_bucket_calls_files_what_we_call_them(client, tmp_path, content, filename):
     with stores.files(tmp_path):
         ours = client.get(media.signed_url(asset_id=make_asset(content=content, filename=filename).id, now=now()))
     own = make_asset(content=content, filename=filename)

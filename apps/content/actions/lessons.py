@@ -13,7 +13,7 @@ from apps.content.queries import lessons as reads
 from apps.content.types import BodyFormat
 from apps.courses import api as courses
 from apps.media import api as media
-from apps.media.types import AssetState, Holder
+from apps.media.types import Asset, AssetState, Holder
 from learninghub.errors import Invalid, LostUpdate
 from learninghub.rich_text import file_ids
 
@@ -25,31 +25,35 @@ def write_lesson(
     source: str,
     written_in: BodyFormat,
     video_url: str = "",
+    film_id: UUID | None = None,
     by: UUID,
     now: datetime,
     expected_version: int | None = None,
 ) -> int:
     """Gives the lesson a new version of its body and returns its number; a no-op when nothing differs.
 
-    Locks the body. Raises LessonNotFound for a removed lesson, LostUpdate when the body is no longer at
-    `expected_version` (0: there is none yet), FileNotUsable for a file that is not of the course's people.
+    Its video is the link or the film. Locks the body. Raises LessonNotFound for a removed lesson, LostUpdate when the
+    body is no longer at `expected_version` (0: there is none yet), FileNotUsable for a file that is not of the course's
+    people or a film that is none.
     """
     lesson = courses.get_lesson(lesson_id=lesson_id)
     if lesson.is_removed:
         raise LessonNotFound
-    if video_url and not rules.is_video_link(video_url):
-        raise Invalid(errors={"video_url": ["An https address."]})
+    _check_video(video_url, film_id)
     html = rules.html_of(source, written_in=written_in)
     body = _locked_body(lesson_id)
     if expected_version is not None and expected_version != body.version:
         raise LostUpdate
     newest = body.versions.filter(number=body.version).first()
-    wanted = (written_in, source, html, video_url)
-    if newest and (newest.format, newest.source, newest.html, newest.video_url) == wanted:
+    wanted = (written_in, source, html, video_url, film_id)
+    if newest and (newest.format, newest.source, newest.html, newest.video_url, newest.film_id) == wanted:
         return body.version
     known = set(file_ids(newest.html)) if newest else set()
     new = set(file_ids(html)) - known
     _check_files(new, course_id=lesson.course_id, by=by)
+    if film_id and not (newest and newest.film_id == film_id):
+        _check_film(film_id, course_id=lesson.course_id, by=by)
+        new.add(film_id)
     # Never let go of: earlier versions can be looked at again, with what they show.
     media.attach(asset_ids=new, holder=Holder(kind="content.lesson", id=lesson_id))
     body.version += 1
@@ -61,6 +65,7 @@ def write_lesson(
         source=source,
         html=html,
         video_url=video_url,
+        film_id=film_id,
         written_by_id=by,
     )
     return body.version
@@ -128,13 +133,31 @@ def _locked_body(lesson_id: UUID) -> LessonBody:
     return LessonBody.objects.select_for_update(no_key=True).get(lesson_id=lesson_id)
 
 
+def _check_video(video_url: str, film_id: UUID | None) -> None:
+    if video_url and not rules.is_video_link(video_url):
+        raise Invalid(errors={"video_url": ["An https address."]})
+    if video_url and film_id:
+        raise Invalid(errors={"film_id": ["A film or a link to one, not both."]})
+
+
 def _check_files(asset_ids: Iterable[UUID], *, course_id: UUID, by: UUID) -> None:
     wanted = list(asset_ids)
     found = media.get_assets(ids=wanted) if wanted else {}
     for asset_id in wanted:
-        asset = found.get(asset_id)
-        if asset is None or asset.state != AssetState.READY or not _is_of_team(asset.owner_id, course_id, by=by):
+        if not _is_usable(found.get(asset_id), course_id=course_id, by=by):
             raise FileNotUsable(f"media:{asset_id} is not a file of yours that is ready.")
+
+
+def _check_film(film_id: UUID, *, course_id: UUID, by: UUID) -> None:
+    film = media.get_assets(ids=[film_id]).get(film_id)
+    if film is None or not film.is_film or not _is_usable(film, course_id=course_id, by=by):
+        raise FileNotUsable(errors={"film_id": ["An MP4 or WebM film of yours that is ready."]})
+
+
+def _is_usable(asset: Asset | None, *, course_id: UUID, by: UUID) -> bool:
+    if asset is None or asset.state != AssetState.READY:
+        return False
+    return _is_of_team(asset.owner_id, course_id, by=by)
 
 
 def _is_of_team(owner_id: UUID, course_id: UUID, *, by: UUID) -> bool:

@@ -14,9 +14,11 @@ from apps.content.actions.texts import resolve, resolve_quiz
 from apps.content.errors import CourseNoLongerYours
 from apps.content.models import CourseSource
 from apps.content.queries.imports import COVER, FILE
+from apps.content.readers.statics import path_of
 from apps.content.types import BodyFormat, ImportedCourse, ImportedLesson, ImportedModule, ImportResult
 from apps.courses import api as courses
 from apps.courses.types import Outline
+from apps.media import api as media
 
 MODULE, LESSON, BODY, QUIZ, COURSE, ORDER, SHOWN_COVER = (
     "module",
@@ -176,7 +178,9 @@ class _Writer:
         downloads = [(self.assets.get(download.path), download.title) for download in lesson.downloads]
         return {
             LESSON: digest_of(lesson.title),
-            BODY: digest_of(resolve(lesson.html, assets=self.assets), lesson.video_url, downloads),
+            BODY: digest_of(
+                resolve(lesson.html, assets=self.assets), self._film_id(lesson) or lesson.video_url, downloads
+            ),
             QUIZ: digest_of(resolve_quiz(lesson.quiz, assets=self.assets)),
         }
 
@@ -204,18 +208,26 @@ class _Writer:
             self.ledger.note(kind, lesson.key, digest, lesson_id)
         return lesson_id
 
+    def _film_id(self, lesson: ImportedLesson) -> UUID | None:
+        return self.assets.get(path_of(lesson.video_url) or "")
+
     def _write_body(self, lesson: ImportedLesson, lesson_id: UUID) -> None:
+        film_id = self._film_id(lesson)
+        film = media.get_asset(asset_id=film_id) if film_id else None
         write_lesson(
             lesson_id=lesson_id,
             source=resolve(lesson.html, assets=self.assets),
             written_in=BodyFormat.HTML,
-            video_url=lesson.video_url,
+            video_url="" if path_of(lesson.video_url) else lesson.video_url,
+            film_id=film.id if film and film.is_film else None,
             by=self.by,
             now=self.now,
         )
         wanted = {
             self.assets[download.path]: download.title for download in lesson.downloads if download.path in self.assets
         }
+        if film and not film.is_film:  # it only had the name of one
+            wanted.setdefault(film.id, film.filename)
         self.written += 1 + sync_resources(lesson_id=lesson_id, wanted=wanted, by=self.by, now=self.now)
 
     def _write_quiz(self, lesson: ImportedLesson, lesson_id: UUID, *, is_new: bool) -> None:

@@ -1,5 +1,6 @@
 """Lessons as people see them, once it is clear that they may."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.db.models import F, QuerySet
 from apps.assessments import api as assessments
 from apps.content.errors import LessonNotFound, NotEnrolled
 from apps.content.models import BodyVersion, Resource
-from apps.content.types import BodyFormat, Download, LessonContent
+from apps.content.types import BodyFormat, Download, Film, LessonContent
 from apps.courses import api as courses
 from apps.courses.types import CourseState, LessonRef
 from apps.enrollments import api as enrollments
@@ -26,7 +27,9 @@ def get_lesson(*, lesson_id: UUID, user_id: UUID | None, sees_all: bool, now: da
     lesson, is_teacher = check_sees(lesson_id=lesson_id, user_id=user_id, sees_all=sees_all)
     newest = _newest(lesson_id)
     html = sanitise(newest.html) if newest else ""
-    shown = with_addresses(html, media.signed_urls(asset_ids=file_ids(html), now=now) if "media:" in html else {})
+    film_id = newest.film_id if newest else None
+    files = [*file_ids(html), *([film_id] if film_id else [])]
+    addresses = media.signed_urls(asset_ids=files, now=now) if files else {}
     return LessonContent(
         lesson_id=lesson_id,
         course_id=lesson.course_id,
@@ -34,8 +37,9 @@ def get_lesson(*, lesson_id: UUID, user_id: UUID | None, sees_all: bool, now: da
         version=newest.number if newest else 0,
         format=BodyFormat(newest.format) if newest else BodyFormat.MARKDOWN,
         source=(newest.source if newest else "") if is_teacher else None,
-        html=shown,
+        html=with_addresses(html, addresses),
         video_url=newest.video_url if newest else "",
+        film=_film(film_id, addresses) if film_id else None,
         quiz=assessments.find_quiz(lesson_id=lesson_id),
         updated_at=newest.created_at if newest else None,
     )
@@ -100,6 +104,13 @@ def list_downloads(
 def list_imported_resources(*, lesson_id: UUID) -> QuerySet[Resource]:
     """The downloads that an import brought, oldest first."""
     return Resource.objects.filter(lesson_id=lesson_id, is_imported=True).order_by("id")
+
+
+def _film(film_id: UUID, addresses: Mapping[UUID, str]) -> Film | None:
+    film = media.get_assets(ids=[film_id]).get(film_id)
+    if film is None or film_id not in addresses:
+        return None
+    return Film(id=film_id, media_type=film.media_type, size=film.size, url=addresses[film_id])
 
 
 def _newest(lesson_id: UUID) -> BodyVersion | None:

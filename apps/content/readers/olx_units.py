@@ -9,7 +9,7 @@ from apps.assessments.types import QuestionSpec, QuizSpec
 from apps.content import errors, rules
 from apps.content.readers import markup, olx_problems, pages
 from apps.content.readers.olx_blocks import Block, Blocks
-from apps.content.readers.statics import Statics
+from apps.content.readers.statics import Statics, keep_name, path_of
 from apps.content.types import ImportedDownload, ImportedLesson
 from learninghub.rich_text import sanitise
 
@@ -56,7 +56,7 @@ class Draft:
     def finish(self, *, key: str, title: str) -> ImportedLesson:
         """Give the lesson: its first video stands as such, further ones as links after the text."""
         more = [markup.inner_html(_wrapped(url, name)) for name, url in self.videos[1:]]
-        html = "\n".join([*self.html, *(sanitise(f"<p>{link}</p>") for link in more)])
+        html = "\n".join([*self.html, *(sanitise(f"<p>{link}</p>", file=keep_name) for link in more)])
         return ImportedLesson(
             key=key,
             title=title,
@@ -145,9 +145,9 @@ class Units:
             draft.downloads |= {download.path: download for download in page.downloads}
 
     def _video(self, block: Block, draft: Draft, changes: list[str]) -> None:
-        url = _video_url(block)
+        url = _video_url(block) or self._film(block)
         if url is None:
-            reason = "it names neither a YouTube film nor an address on the web"
+            reason = "it names neither a YouTube film nor an address on the web, and no film of the course"
             self._report.leave_out(block.tag, block.source, block.title, reason=reason)
             return
         words = list(changes)
@@ -155,8 +155,11 @@ class Units:
             words.append("its captions are not carried over")
         if draft.videos:
             words.append("it became a link in the text, after the lesson's first video")
-        draft.videos.append((block.title or url, url))
+        draft.videos.append((block.title or path_of(url) or url, url))
         self._report.settle(block.tag, block.source, block.title, changes=words)
+
+    def _film(self, block: Block) -> str | None:
+        return next(filter(None, map(self._statics.use_film, _file_addresses(block))), None)
 
     def _problem(self, block: Block, draft: Draft, changes: list[str]) -> None:
         root, path = block.element, block.path

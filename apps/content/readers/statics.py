@@ -13,6 +13,7 @@ _WORDS: Final = """
     .pdf .txt .csv .md .tex .bib .json .zip .gz .py .ipynb .r .m .c .java .doc .docx .xls .xlsx .ppt .pptx .odt .ods
     .odp .epub .mp3 .m4a .ogg .wav .mp4 .webm .vtt .srt
 """
+FILMS: Final = frozenset({".mp4", ".webm"})
 DOWNLOADS: Final = frozenset(_WORDS.split())
 
 _REFERENCE = re.compile(
@@ -49,6 +50,10 @@ class Statics:
     def use_file(self, reference: str) -> str | None:
         """Take a file into use and give its placeholder; None where it is missing or of a kind not taken over."""
         return self._use(reference, kinds=IMAGES | DOWNLOADS)
+
+    def use_film(self, reference: str) -> str | None:
+        """Take a film into use and give its placeholder; None where it is missing or of a kind browsers do not play."""
+        return self._use(reference, kinds=FILMS)
 
     def _use(self, reference: str, *, kinds: frozenset[str]) -> str | None:
         path = self.find(reference) if is_static(reference) else None

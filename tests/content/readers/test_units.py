@@ -71,6 +71,20 @@ def test_further_videos_become_links(tmp_path: Path) -> None:
     )
 
 
+def test_films_of_the_course_come_with_it(tmp_path: Path) -> None:
+    course = unit(
+        tmp_path,
+        """<video html5_sources='["/static/a.mov", "/static/a one.mp4"]'/>
+        <video display_name="Two"><source src="/static/gone.webm"/><source src="/static/b.webm"/></video>""",
+        **{"static/a.mov": b"a", "static/a one.mp4": b"b", "static/b.webm": b"c"},
+    )
+    (lesson,) = course.lessons
+    assert (lesson.video_url, lesson.downloads) == ("static:static/a%20one.mp4", ())
+    assert lesson.html == '<p><a href="static:static/b.webm" rel="noopener noreferrer">Two</a></p>'
+    assert [file.path for file in course.files] == ["static/a one.mp4", "static/b.webm"]
+    assert line(course, "static/a.mov").outcome == "left_out"
+
+
 def test_a_video_from_nowhere_is_left_out(tmp_path: Path) -> None:
     course = unit(tmp_path, '<html>x</html><video display_name="v" html5_sources="[1"/>')
     assert line(course, "vertical/v1.xml#/vertical/video").outcome == "left_out"
