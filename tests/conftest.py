@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from apps.users.types import Person
 from learninghub import caching
 from learninghub.http.edge_cache import EdgeCache
 from tests.support import facts, load
 from tests.support.http import Client
 from tests.support.instances import Rabbit, rabbitmq
+from tests.support.people import access_token, make_person
 from tests.support.shared_redis import breaker_clock, redis_at, shared_redis  # noqa: F401  fixtures
+from tests.support.stores import bucket  # noqa: F401
 from tests.support.stripe import _stripe_server, stripe_sandbox  # noqa: F401
 
 # A loaded machine is no reason to call a property slow.
@@ -21,15 +24,15 @@ settings.load_profile("house")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Where tests run on several cores: a file at a time, and all journeys on one, which start one fleet."""
+    """Where tests run on several cores: a file at a time; all journeys and all faults on one each, with one house each."""
     from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415  only where xdist is at work
 
-    class AFleetAtMost(LoadFileScheduling):
+    class AHouseForAll(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            folder = "tests/journeys/"
-            return folder if nodeid.startswith(folder) else str(super()._split_scope(nodeid))
+            folders = [folder for folder in ("tests/faults/", "tests/journeys/") if nodeid.startswith(folder)]
+            return folders[0] if folders else str(super()._split_scope(nodeid))
 
-    return AFleetAtMost(config, log)
+    return AHouseForAll(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -61,9 +64,17 @@ def client(application: Callable[..., Any], db: None) -> Client:
 @pytest.fixture
 def as_user(application: Callable[..., Any], db: None) -> Callable[[Any], Client]:
     """A client signed in as the person."""
-    from tests.support.people import access_token  # noqa: PLC0415
-
     return lambda person: Client(application, token=access_token(person))
+
+
+@pytest.fixture
+def student(db: None) -> Person:
+    return make_person()
+
+
+@pytest.fixture
+def staff(db: None) -> Person:
+    return make_person(roles={"staff"})
 
 
 deliver_all = pytest.fixture(lambda db: facts.deliver_all, name="deliver_all")

@@ -1,6 +1,8 @@
 """Every line of the drawing has a proof that exists."""
 
+import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +22,8 @@ PARTS = {
     "EST": 7, "DR": 8, "FUT": 8, "BEN": 6,
 }  # fmt: skip
 TO_COME = "to come"
+HERE = Path(__file__).relative_to(ROOT)
+BUYING = "tests/payments/test_buying.py"
 
 
 def fault(proof: str) -> str:
@@ -29,12 +33,20 @@ def fault(proof: str) -> str:
         return "" if list((ROOT / "docs/decisions").glob(f"{rest}-*.md")) else f"no decision {rest}"
     if kind == "make":
         return "" if re.search(rf"^{rest}:", (ROOT / "Makefile").read_text(), re.MULTILINE) else f"no target {rest}"
-    path, _, name = proof.partition("::")
+    path, *names = proof.split("::")
     if not (ROOT / path).is_file():
         return f"no file {path}"
-    if name and not re.search(rf"^\s*(async )?def {name}\(", (ROOT / path).read_text(), re.MULTILINE):
-        return f"no test {proof}"
-    return ""
+    return "" if not names or names in named_in(path) else f"no test {proof}"
+
+
+@cache
+def named_in(path: str) -> list[list[str]]:
+    """The tests of a file, each by the names that pytest has for it: its class, where it has one, and its own."""
+    named = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    top = [node for node in ast.parse((ROOT / path).read_text()).body if isinstance(node, named)]
+    members = [(node.name, member) for node in top if isinstance(node, ast.ClassDef) for member in node.body]
+    alone = [[node.name] for node in top]
+    return alone + [[name, member.name] for name, member in members if isinstance(member, named)]
 
 
 def test_every_line_of_the_drawing_has_a_row_and_no_row_is_made_up():
@@ -67,6 +79,10 @@ def test_a_proof_that_does_not_exist_is_a_fault():
             "decision 9999",
             "make nothing",
             "tests/none.py",
-            f"{Path(__file__).relative_to(ROOT)}::test_none",
+            f"{HERE}::test_none",
+            f"{HERE}::TestNone::test_every_proof_exists",
+            f"{BUYING}::test_gives_access_and_enters_the_books",
+            f"{BUYING}::TestACheckout::test_gives_access_and_enters_the_books",
+            f"{BUYING}::TestAPayment::test_gives_access_and_enters_the_books",
         )
-    ] == [True] * 4
+    ] == [True] * 7 + [False]

@@ -23,11 +23,6 @@ def learner():
 
 
 @pytest.fixture
-def staff():
-    return make_person(roles={"staff"})
-
-
-@pytest.fixture
 def certificate(learner):
     return make_certificate(learner=learner)
 

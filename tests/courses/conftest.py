@@ -13,13 +13,3 @@ def author(db):
 @pytest.fixture
 def other_instructor(db):
     return make_person(roles={"instructor"}, display_name="Otto Other")
-
-
-@pytest.fixture
-def student(db):
-    return make_person()
-
-
-@pytest.fixture
-def staff(db):
-    return make_person(roles={"staff"})

@@ -22,16 +22,6 @@ from tests.support.people import make_person
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff() -> Any:
-    return make_person(roles={"staff"})
-
-
-@pytest.fixture
-def desk(staff: Any) -> Client:
-    return desk_of(staff)
-
-
 def row_of(person: Any) -> User:
     return User.objects.get(id=person.id)
 

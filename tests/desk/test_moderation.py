@@ -25,16 +25,6 @@ QUEUE = "/admin/reviews/review/queue/"
 
 
 @pytest.fixture
-def staff() -> Any:
-    return make_person(roles={"staff"})
-
-
-@pytest.fixture
-def desk(staff: Any) -> Client:
-    return desk_of(staff)
-
-
-@pytest.fixture
 def course() -> Any:
     return make_course(lessons=1, title="Algebra")
 

@@ -1,7 +1,5 @@
 """What staff do with rewards: they are offered, and taken back."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 
@@ -10,21 +8,11 @@ from apps.gamification.models import Redemption, Reward
 from apps.gamification.types import PointRule
 from learninghub.clock import now
 from tests.support.courses import make_course
-from tests.support.desk import carry_out, desk_of
+from tests.support.desk import carry_out
 from tests.support.gamification import award, make_reward
 from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff() -> Any:
-    return make_person(roles={"staff"})
-
-
-@pytest.fixture
-def desk(staff: Any) -> Client:
-    return desk_of(staff)
 
 
 def test_rewards_are_offered(desk: Client):

@@ -4,11 +4,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -25,6 +23,7 @@ from apps.enrollments.types import EnrollmentState, Source
 from tests.support.courses import lesson_ids, make_course, module_ids
 from tests.support.enrollments import NOON, complete_lesson, disagreements
 from tests.support.facts import published
+from tests.support.machines import RolledBackMachine
 from tests.support.people import make_person
 
 LEARNERS = st.integers(min_value=0, max_value=1)
@@ -52,22 +51,15 @@ class Learner:
         return (100 * done // len(self.asked) if self.asked else 0), done, len(self.asked)
 
 
-class Learning(RuleBasedStateMachine):
+class Learning(RolledBackMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.rolled_back = transaction.atomic()
-        self.rolled_back._from_testcase = True  # the transactions that are looked at begin within
-        self.rolled_back.__enter__()
         self.course = make_course(lessons=1)
         self.people = [make_person() for _ in range(2)]
         self.learners = [Learner() for _ in range(2)]
         self.live = dict.fromkeys(lesson_ids(self.course.id), True)
         self.known: dict[UUID, bool] = {}
         self.gone: list[UUID] = []
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.rolled_back.__exit__(None, None, None)
 
     @property
     def required(self) -> frozenset[UUID]:
@@ -195,7 +187,7 @@ def test_learning_goes_as_the_model_says() -> None:
     run_state_machine_as_test(
         Learning,
         settings=settings(
-            max_examples=50,
+            max_examples=25,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -1,4 +1,4 @@
-"""The house that the tests of one file strike, and their table."""
+"""The house that all tests of crashes strike, one after the other, and their table."""
 
 from collections.abc import Iterator
 
@@ -8,10 +8,9 @@ from tests.faults.house import House
 from tests.faults.story import COLUMNS, Story, told
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    first = getattr(request.module, "FIRST_STRIKES", ())
-    with told(House(tmp_path_factory.mktemp("faults")), first_strikes=first) as story:
+    with told(House(tmp_path_factory.mktemp("faults"))) as story:
         yield story
         reporter = request.config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None:  # a worker of a parallel run has none

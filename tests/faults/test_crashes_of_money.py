@@ -1,13 +1,9 @@
 """Kill -9 around the calls to Stripe: nobody pays twice, nobody is paid back twice, no seat is lost."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from config import embedded
 from tests.faults.buyers import ORDERS, Buyer
-from tests.faults.house import House
-from tests.faults.story import OF_MONEY, name_of
+from tests.faults.story import OF_MONEY, Story, name_of
 
 # What a dead process had claimed, and the job that finishes its checkout, wait for a minute and for half of one.
 PASS_THE_CLAIMS = "update learninghub_storedanswer set claimed_until = now() where claimed_until > now()"
@@ -20,21 +16,9 @@ select coalesce(sum(held), 0)::int, (select count(*)::int from enrollments_seath
 """
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("money"))
-    house.start()
-    try:
-        house.wait_until_up()
-        yield house
-    finally:
-        house.stop()
-        embedded.remove(house.var)
-
-
 @pytest.mark.parametrize("strike", OF_MONEY, ids=name_of)
-def test_a_purchase_and_its_refund_with_a_crash_leave_the_same(house: House, strike: tuple[str, str]) -> None:
-    point, where = strike
+def test_a_purchase_and_its_refund_with_a_crash_leave_the_same(story: Story, strike: tuple[str, str]) -> None:
+    house, (point, where) = story.house, strike
     deaths = 0
 
     def recover() -> None:

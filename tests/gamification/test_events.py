@@ -93,7 +93,7 @@ class TestAttemptGraded:
 
 
 class TestAnyOrder(TestCase):
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.data())
     def test_and_any_number_of_times_comes_to_the_same(self, data: st.DataObject) -> None:
         learner, course = make_person(), make_course(lessons=2)

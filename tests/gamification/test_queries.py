@@ -23,7 +23,7 @@ CHOICES = st.tuples(PEOPLE, st.booleans())
 
 
 class TestRank(TestCase):
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.one_of(AWARDS, CHOICES), max_size=25))
     def test_is_the_place_in_the_sorted_list_of_who_is_shown(self, steps: list[tuple[Any, ...]]) -> None:
         people, course = [make_person() for _ in range(6)], make_course()

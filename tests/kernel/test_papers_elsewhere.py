@@ -1,6 +1,5 @@
 """Certificates and invoices that lie in S3: private, and given by S3 itself to their owner and staff."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,25 +11,12 @@ from apps.payments.models import Document
 from learninghub.clock import now
 from learninghub.readable import in_groups
 from learninghub.storage import store
-from sandbox import s3
 from tests.support import bills, certificates, stores
 from tests.support.people import make_person
 from tests.support.stores import follow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
 PAPER = b"%PDF-1.7 as issued"
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with s3.serve() as port:
-        yield port
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _bucket(port: int) -> Iterator[None]:
-    with stores.objects(port, public_url=f"http://localhost:{port}"):
-        yield
 
 
 @pytest.fixture

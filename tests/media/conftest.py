@@ -8,13 +8,3 @@ from tests.support.people import make_person
 @pytest.fixture
 def instructor(db):
     return make_person(roles={"instructor"})
-
-
-@pytest.fixture
-def student(db):
-    return make_person()
-
-
-@pytest.fixture
-def staff(db):
-    return make_person(roles={"staff"})

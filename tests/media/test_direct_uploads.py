@@ -13,10 +13,10 @@ from apps.media.models import Asset
 from learninghub.clock import now
 from learninghub.storage import arrivals, store
 from sandbox import s3
-from tests.media.test_uploads import announce
 from tests.support import stores
 from tests.support.forms import CONTENT_TYPE, multipart
 from tests.support.media import png_bytes
+from tests.support.uploads import announce
 
 pytestmark = pytest.mark.django_db
 

@@ -12,13 +12,13 @@ from apps.media import rules
 from apps.media.models import Asset, Use
 from apps.media.types import Purpose
 from learninghub.clock import now
-from tests.media.test_uploads import announce
 from tests.support import olx
 from tests.support.assessments import SINGLE, make_quiz, pass_quiz
 from tests.support.courses import lesson_ids, make_course
 from tests.support.enrollments import enrol
 from tests.support.media import make_asset
 from tests.support.people import make_person
+from tests.support.uploads import announce
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from apps.media.errors import QuotaExceeded
 from apps.media.models import Asset, Usage
 from apps.media.types import AssetState, Purpose
 from learninghub.clock import now
-from tests.media.test_uploads import announce, upload
 from tests.support.media import make_asset, png_bytes
 from tests.support.people import make_person
+from tests.support.uploads import announce, upload
 
 pytestmark = pytest.mark.django_db
 

@@ -18,11 +18,11 @@ from learninghub import jobs
 from learninghub.clock import now
 from learninghub.storage import store
 from learninghub.storage.sweeping import sweep
-from tests.media.test_uploads import announce, send, upload
 from tests.support import stores
 from tests.support.certificates import make_certificate
 from tests.support.instances.server import until
 from tests.support.media import make_asset, png_bytes
+from tests.support.uploads import announce, send, upload
 
 pytestmark = pytest.mark.django_db
 

@@ -19,30 +19,9 @@ from learninghub.clock import now
 from learninghub.storage import arrivals
 from tests.support.forms import CONTENT_TYPE, multipart
 from tests.support.media import png_bytes
+from tests.support.uploads import announce, send, upload
 
 pytestmark = pytest.mark.django_db
-
-
-def announce(me, content, *, filename="a.png", media_type="image/png", **more):
-    return me.post("media/uploads/", {"filename": filename, "size": len(content), "media_type": media_type, **more})
-
-
-def send(client, form, content, **changed):
-    return client.request(
-        "POST",
-        form["url"],
-        body=multipart({**form["fields"], **changed}, file=content),
-        content_type=CONTENT_TYPE,
-    )
-
-
-def upload(me, client, content, **announced):
-    form = announce(me, content, **announced)
-    assert form.status == 201, form.text
-    assert send(client, form.json, content).status == 204
-    completed = me.post(f"media/uploads/{form.json['asset_id']}/complete/", {})
-    assert completed.status == 202, completed.text
-    return completed.json["id"]
 
 
 def test_a_picture_goes_from_announcement_to_ready(as_user, client, instructor, deliver_all, published):

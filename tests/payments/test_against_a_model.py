@@ -5,11 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -29,6 +27,7 @@ from config.invariants.checking import check
 from learninghub.clock import now
 from tests.support.courses import make_course
 from tests.support.enrollments import complete_course
+from tests.support.machines import RolledBackMachine
 from tests.support.payments import ASKS_HOLDER, DECLINED, PRICE, Shop, balances, has_access, odd_sums
 from tests.support.people import make_person
 
@@ -66,14 +65,11 @@ class Learner:
         return left
 
 
-class Buying(RuleBasedStateMachine):
+class Buying(RolledBackMachine):
     shop: Shop
 
     def __init__(self) -> None:
         super().__init__()
-        self.rolled_back = transaction.atomic()
-        self.rolled_back._from_testcase = True  # the transactions that are looked at begin within
-        self.rolled_back.__enter__()
         self.shop.stripe.reset()
         self.shop.told.clear()
         self.late = timedelta()
@@ -87,8 +83,7 @@ class Buying(RuleBasedStateMachine):
         try:
             assert [one for one in check(MONEY) if one.breaches] == []
         finally:
-            transaction.set_rollback(True)
-            self.rolled_back.__exit__(None, None, None)
+            super().teardown()
 
     @property
     def now(self) -> datetime:
@@ -223,8 +218,8 @@ def test_buying_goes_as_the_model_says(shop: Shop, monkeypatch: pytest.MonkeyPat
     run_state_machine_as_test(
         Buying,
         settings=settings(
-            max_examples=20,
-            stateful_step_count=20,
+            max_examples=12,
+            stateful_step_count=18,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),

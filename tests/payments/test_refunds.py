@@ -29,11 +29,6 @@ FEE = 99
 DISPUTE_FEE = 1500
 
 
-@pytest.fixture
-def staff(db: None) -> Person:
-    return make_person(roles={"staff"})
-
-
 class TestALearner:
     def test_gets_all_back_and_loses_the_course(self, shop: Shop, buyer: Person, course: Any) -> None:
         order = shop.buy(buyer, course)

@@ -5,16 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from apps.reviews import actions, queries
 from apps.reviews.errors import AlreadyReported, AlreadyReviewed, OwnReview, ReviewNotFound
 from apps.reviews.types import Reason
 from tests.support.courses import make_course
 from tests.support.enrollments import NOON, teacher_of
+from tests.support.machines import RolledBackMachine
 from tests.support.people import make_person
 from tests.support.reviews import disagreements, make_learner, report, review
 
@@ -38,20 +38,13 @@ class Said:
         return not (self.is_withdrawn or self.is_hidden)
 
 
-class Reviewing(RuleBasedStateMachine):
+class Reviewing(RolledBackMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.rolled_back = transaction.atomic()
-        self.rolled_back._from_testcase = True  # the transactions that are looked at begin within
-        self.rolled_back.__enter__()
         self.course = make_course(lessons=1)
         self.people = [make_learner(self.course) for _ in range(4)]
         self.staff = make_person(roles={"staff"})
         self.said: dict[int, Said] = {}
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.rolled_back.__exit__(None, None, None)
 
     @rule(who=WHO, rating=STARS)
     def post(self, who: int, rating: int) -> None:
@@ -139,6 +132,6 @@ def test_ratings_equal_a_recount_whatever_happens():
     run_state_machine_as_test(
         Reviewing,
         settings=settings(
-            max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

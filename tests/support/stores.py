@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from django.conf import settings
 from django.core.files.storage import storages
 from django.test import override_settings
@@ -13,6 +14,8 @@ from django.test import override_settings
 from sandbox import s3
 from sandbox.tcp import TcpProxy
 from tests.support.http import Answer, Headers
+
+PUBLIC_NAME = "localhost"  # clients know the server by this name, and we by its number
 
 
 @contextmanager
@@ -42,6 +45,13 @@ def objects(port: int, *, public_url: str = "") -> Iterator[None]:
             yield
         finally:
             storages["default"].close()
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[int]:
+    """For a whole file the store keeps objects in a server that clients reach by its public name; the server's port."""
+    with s3.serve() as port, objects(port, public_url=f"http://{PUBLIC_NAME}:{port}"):
+        yield port
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Giving money back: promised in one transaction, asked of Stripe by a job, settled when Stripe has done it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -140,16 +141,7 @@ def _fail(order: Order, refund: Refund, failure: str) -> None:
     refund.state, refund.failure = RefundState.FAILED, failure
     refund.save()
     if order.refunded_amount < order.amount:
-        publish(
-            RefundFailed(
-                order_id=order.id,
-                refund_id=refund.id,
-                user_id=order.user_id,
-                course_id=order.course_id,
-                amount=refund.amount,
-                currency=order.currency,
-            )
-        )
+        publish(RefundFailed(**_told(order, refund)))
 
 
 def _book(order: Order, refund: Refund, *, settled_at: datetime) -> None:
@@ -166,18 +158,19 @@ def _book(order: Order, refund: Refund, *, settled_at: datetime) -> None:
     ledger.enter(
         order, EntryKind.REFUND, moves, source=refund.stripe_id, happened_at=settled_at, currency=order.currency
     )
-    publish(
-        OrderRefunded(
-            order_id=order.id,
-            refund_id=refund.id,
-            user_id=order.user_id,
-            course_id=order.course_id,
-            amount=refund.amount,
-            currency=order.currency,
-            is_full=is_full,
-            reason=refund.reason,
-        )
-    )
+    publish(OrderRefunded(**_told(order, refund), is_full=is_full, reason=refund.reason))
+
+
+def _told(order: Order, refund: Refund) -> dict[str, Any]:
+    """What every fact about a refund tells."""
+    return {
+        "order_id": order.id,
+        "refund_id": refund.id,
+        "user_id": order.user_id,
+        "course_id": order.course_id,
+        "amount": refund.amount,
+        "currency": order.currency,
+    }
 
 
 def _find(order: Order, made: RefundSeen) -> Refund:

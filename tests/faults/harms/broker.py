@@ -37,12 +37,12 @@ def connections_closed(trial: Trial) -> Iterator[None]:
     _api_goes_on(trial, since=began)
 
 
-@fault("F8", "broker under alarm, frozen, then a black hole, 12 s each")
+@fault("F8", "broker under alarm, frozen, then a black hole, 20 s each")
 def alarmed_and_frozen(trial: Trial) -> Iterator[None]:
     servers = trial.fleet.servers
     began = time.monotonic()
     worst = 0.0
-    seconds = trial.times(12, 8)
+    seconds = trial.times(20, 8)
     servers.broker.raise_alarm()
     worst = max(worst, _longest_wait(trial, seconds))
     servers.broker.clear_alarm()

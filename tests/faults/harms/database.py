@@ -17,7 +17,8 @@ where datname = 'hub' and application_name <> 'witness' and pid <> pg_backend_pi
 HEALS_WITHIN_S = 5
 COUNTED_WITHIN_S = 30
 SCANS = "select sum(seq_scan + coalesce(idx_scan, 0)) from pg_stat_user_tables where relname = 'courses_course'"
-LAGS_FOR_S = 8  # longer than a copy may lag and still be asked
+LAGS_FOR_S = 60
+MAY_LAG_S = 8  # and a little: then it is asked no longer
 
 
 @fault("F10", "100 database connections cut, 5 a second")
@@ -45,7 +46,7 @@ def restarted(trial: Trial) -> Iterator[None]:
     yield
 
 
-@fault("F21", "replica paused 8 s, then killed; its readers see no more than 5 s of lag, writers none")
+@fault("F21", "replica paused for a minute, then killed; its readers see no more than 5 s of lag, writers none")
 def copy_lags(trial: Trial) -> Iterator[None]:
     copy = trial.fleet.servers.replica
     teacher, reader = _Teacher(trial), _Person(trial, "lin@learninghub.example")
@@ -63,9 +64,12 @@ def copy_lags(trial: Trial) -> Iterator[None]:
             )
         seen = teacher.sees(teacher)
         trial.expect(seen == teacher.summary, f"its writer read {seen!r} and not {teacher.summary!r}")
-    trial.pass_time(LAGS_FOR_S)
-    seen = reader.sees(teacher)
-    trial.expect(seen == teacher.summary, f"after {LAGS_FOR_S} s of lag others read {seen!r}, not {teacher.summary!r}")
+    lagging = time.monotonic()
+    trial.pass_time(MAY_LAG_S)
+    while (lag := time.monotonic() - lagging) < LAGS_FOR_S:
+        seen = reader.sees(teacher)
+        trial.expect(seen == teacher.summary, f"after {lag:.0f} s of lag others read {seen!r}, not {teacher.summary!r}")
+        trial.pass_time(2)
     copy.kill()
     for number in range(5):
         teacher.changes(f"Written while the copy is gone {number}")

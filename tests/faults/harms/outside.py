@@ -6,16 +6,19 @@ from sandbox.smtp import Manner
 from tests.faults.trial import Trial, fault
 
 
-@fault("F17", "mail server cut after the letter, slow, deferring, away")
+# What the mail server does, one after the other, and for how many seconds.
+HARMS = {Manner.SLOW: 30, Manner.DEFER: 15, Manner.CUT_BEFORE_DATA: 120}
+
+
+@fault("F17", "mail server cut after the letter, 30 s slow, deferring, two minutes away")
 def mail_server(trial: Trial) -> Iterator[None]:
     sink = trial.fleet.servers.mail
-    sink.patience = 12.0  # longer than we wait
+    sink.patience = 30.0  # longer than we wait
     sink.manner = Manner.CUT_AFTER_DATA
     begun = sink.begun
     trial.wait_for(lambda: sink.begun >= begun + 3, "nobody sends a mail")
-    for manner in (Manner.SLOW, Manner.DEFER, Manner.CUT_BEFORE_DATA):
-        sink.manner = manner
-        trial.pass_time(trial.times(12, 5))
+    for sink.manner, seconds in HARMS.items():
+        trial.pass_time(trial.times(seconds, 5))
         trial.fleet.note_harm()
     sink.manner = Manner.ACCEPT
     yield

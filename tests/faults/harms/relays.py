@@ -53,12 +53,12 @@ def killed_before_send(trial: Trial) -> Iterator[None]:
     yield
 
 
-@fault("F22", "a 30 s transaction holds early outbox numbers")
+@fault("F22", "a transaction of a minute holds early outbox numbers")
 def early_numbers(trial: Trial) -> Iterator[None]:
     fleet = trial.fleet
     with psycopg.connect(fleet.servers.database.database("hub"), application_name="witness") as held:
         early = [row[0] for row in held.execute(EARLY)]
-        trial.pass_time(trial.times(30, 10))
+        trial.pass_time(trial.times(60, 10))
     yield
     ((left,),) = fleet.ask(
         "select count(*) from learninghub_outboxmessage where message_id = any(%s) and published_at is null", early

@@ -1,22 +1,99 @@
-"""Every hostile file over HTTP, with the job that looks at it: refused, or harmless to who is given it."""
+"""Every hostile file over HTTP, and then through a worker: refused, or harmless to who is given it."""
 
 import io
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from PIL import Image
 
 from apps.media.models import Asset
 from config.env import ROOT
+from learninghub.outbox.models import OutboxMessage, QueuedMessage
 from learninghub.storage import arrivals
-from tests.media.hostile.corpus import CORPUS, JPEG, PNG, Hostile, Redrawn, Refused, Rejected, Saved
+from tests.media.hostile.corpus import CORPUS, Hostile, Redrawn, Refused, Rejected, Saved, Shown
 from tests.media.hostile.pictures import CANARY
-from tests.support.uploads import announce, send
+from tests.support import stores
+from tests.support.database import address_of_the_test_database
+from tests.support.http import Client
+from tests.support.media import written
+from tests.support.people import access_token, make_person
+from tests.support.uploads import announce, upload
 
 MEMORY = 512 * 2**20
+REFUSED = [hostile for hostile in CORPUS if isinstance(hostile.fate, Refused)]
+TAKEN = [hostile for hostile in CORPUS if not isinstance(hostile.fate, Refused)]
+# The largest pictures that are taken: no harm is meant, but they want the most memory.
+LARGEST = [
+    Hostile(
+        f"largest: {mode}",
+        lambda mode=mode, kind=kind: written(Image.new(mode, (5000, 5000)), kind.upper(), progressive=True),
+        f"image/{kind}",
+        Shown(f"image/{kind}"),
+    )
+    for mode, kind in (("RGBA", "png"), ("CMYK", "jpeg"))
+]
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """What one worker has looked at, bytes and uploads' ids by the names of the files, and its peaks of memory."""
+
+    contents: dict[str, bytes]
+    ids: dict[str, str]
+    owner: Client
+    memory: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def looked_at(
+    application: Any, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LookedAt]:
+    """All that is taken goes the real way at once: uploaded and committed here, worked on in a process of its own."""
+    var = tmp_path_factory.mktemp("var")
+    with django_db_blocker.unblock(), stores.files(var / "files"):
+        try:
+            owner = Client(application, token=access_token(make_person(roles={"instructor"})))
+            anyone = Client(application)
+            contents = {hostile.name: hostile.make() for hostile in TAKEN + LARGEST}
+            ids = {
+                hostile.name: upload(owner, anyone, contents[hostile.name], **announced(hostile))
+                for hostile in TAKEN + LARGEST
+            }
+            yield LookedAt(contents, ids, owner, work(var))
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
+
+
+def announced(hostile: Hostile) -> dict[str, str]:
+    return {"filename": hostile.filename, "media_type": hostile.said, "purpose": hostile.purpose}
+
+
+def work(var: Path) -> dict[str, int]:
+    """Has a worker do all that waits; its peaks of memory."""
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.media.hostile.worker"],
+        env=os.environ | {
+            "DATABASE_URL": address_of_the_test_database(), "DJANGO_SETTINGS_MODULE": "config.settings",
+            "LEARNINGHUB_VAR": str(var),
+        },
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )  # fmt: skip
+    return json.loads(told.stdout)
+
+
+def by_name(hostiles: list[Hostile]) -> Callable[..., Any]:
+    return pytest.mark.parametrize("hostile", hostiles, ids=lambda hostile: hostile.name)
 
 
 def test_the_corpus_is_large_and_names_each_file_once():
@@ -24,23 +101,19 @@ def test_the_corpus_is_large_and_names_each_file_once():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("hostile", CORPUS, ids=lambda hostile: hostile.name)
-def test_a_hostile_file_is_refused_or_made_harmless(as_user, client, instructor, deliver_all, hostile: Hostile):
-    me, content = as_user(instructor), hostile.make()
-    about = {"filename": hostile.filename, "media_type": hostile.said, "purpose": hostile.purpose}
+@by_name(REFUSED)
+def test_a_hostile_file_is_not_even_taken(as_user, instructor, hostile: Hostile):
+    before = Asset.objects.count()
+    refusal = announce(as_user(instructor), hostile.make(), **announced(hostile))
+    assert (refusal.status, refusal.json["code"]) == (hostile.fate.status, hostile.fate.code)
+    assert Asset.objects.count() == before
 
-    form = announce(me, content, **about)
-    if isinstance(hostile.fate, Refused):
-        assert (form.status, form.json["code"]) == (hostile.fate.status, hostile.fate.code)
-        assert Asset.objects.count() == 0
-        return
-    assert form.status == 201, form.text
-    asset_id = form.json["asset_id"]
-    assert send(client, form.json, content).status == 204
-    assert me.post(f"media/uploads/{asset_id}/complete/", {}).status == 202
-    deliver_all()
 
-    asset = me.get(f"media/{asset_id}/").json
+@pytest.mark.django_db
+@by_name(TAKEN)
+def test_a_hostile_file_is_rejected_or_made_harmless(client, looked_at: LookedAt, hostile: Hostile):
+    asset_id = looked_at.ids[hostile.name]
+    asset = looked_at.owner.get(f"media/{asset_id}/").json
     assert arrivals.size(asset_id) is None
     if isinstance(hostile.fate, Rejected):
         assert (asset["state"], asset["reason"]) == ("rejected", hostile.fate.reason)
@@ -48,7 +121,7 @@ def test_a_hostile_file_is_refused_or_made_harmless(as_user, client, instructor,
         assert client.get(f"media/{asset_id}/file/").status == 404
         return
     assert asset["state"] == "ready"
-    _is_harmless(client.get(asset["url"]), hostile, content)
+    _is_harmless(client.get(asset["url"]), hostile, looked_at.contents[hostile.name])
 
 
 def _is_harmless(served, hostile, content):
@@ -71,29 +144,14 @@ def _is_harmless(served, hostile, content):
         assert (kind, place.split(";")[0]) == (hostile.fate.kind, "inline")
 
 
-def test_a_worker_looks_at_all_of_them_within_its_memory(tmp_path):
-    """And at the largest pictures that are taken; the corpus is made here, so that the worker's peak is its work's."""
-    taken = [hostile for hostile in CORPUS if not isinstance(hostile.fate, Refused)]
-    brought = [(hostile.make(), hostile.said, hostile.purpose) for hostile in taken]
-    for mode, kind in (("RGBA", PNG), ("CMYK", JPEG)):
-        large = io.BytesIO()
-        Image.new(mode, (5000, 5000)).save(large, kind.removeprefix("image/"), progressive=True)
-        brought.append((large.getvalue(), kind, "resource"))
-    arrived = [(tmp_path / str(number), *about) for number, (_, *about) in enumerate(brought)]
-    for (path, *_), (content, *_) in zip(arrived, brought, strict=True):
-        path.write_bytes(content)
-
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.media.hostile.worker"],
-        input=json.dumps(arrived, default=str),
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.testing"},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-
-    found = json.loads(told.stdout)
-    rejected = sum(isinstance(hostile.fate, Rejected) for hostile in taken)
-    assert (found["looked_at"], found["kept"]) == (len(arrived), len(arrived) - rejected)
-    assert 0 < found["worker"] + found["darkroom"] < MEMORY
+@pytest.mark.django_db
+def test_a_worker_looks_at_all_of_them_within_its_memory(looked_at: LookedAt):
+    """And at the largest pictures that are taken; nothing fails, waits or is left to be looked at."""
+    assert not QueuedMessage.objects.exists()
+    assert not OutboxMessage.objects.filter(published_at=None).exists()
+    assert not Asset.objects.filter(state="pending").exists()
+    for largest in LARGEST:
+        asset = looked_at.owner.get(f"media/{looked_at.ids[largest.name]}/").json
+        assert (asset["state"], asset["width"], asset["height"]) == ("ready", 5000, 5000)
+    assert min(looked_at.memory.values()) > 0
+    assert looked_at.memory["worker"] + looked_at.memory["darkroom"] < MEMORY, looked_at.memory
