@@ -11,6 +11,7 @@ UNFOLD = {
     "SITE_SYMBOL": "school",
     "SITE_FAVICONS": [{"rel": "icon", "href": "data:,"}],
     "STYLES": [lambda request: static("learninghub/desk.css")],
+    "SCRIPTS": [lambda request: static("learninghub/desk.js")],
     "SITE_URL": "/api/docs/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

@@ -58,7 +58,7 @@ class Questions(forms.Form):
             field.widget.attrs["class"] = " ".join(classes)
         asked = [field.widget for field in self.fields.values() if not field.widget.is_hidden]
         for first in asked[:1]:
-            first.attrs["x-init"] = "$nextTick(() => $el.focus())"  # `autofocus` comes before Alpine shows the page
+            first.attrs["autofocus"] = True
 
     @classmethod
     def about(cls, row: Any) -> Mapping[str, Any]:

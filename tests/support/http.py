@@ -54,7 +54,7 @@ class Headers(dict[str, str]):
 
 
 @contextmanager
-def _kept_connection() -> Iterator[None]:
+def kept_connection() -> Iterator[None]:
     """A request's end must not close the connection whose transaction is the test's."""
     if not connection.in_atomic_block:
         yield
@@ -140,7 +140,7 @@ class Client:
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
             started[:] = [(status, headers)]
 
-        with TestCase.captureOnCommitCallbacks(execute=True), _kept_connection():
+        with TestCase.captureOnCommitCallbacks(execute=True), kept_connection():
             chunks = self.application(environ, start_response)
             content = b"".join(chunks)
             if hasattr(chunks, "close"):
