@@ -24,7 +24,7 @@ fleet-restart: ## Restart one process of the running fleet: NAME=course-service;
 	@exec $(BIN)/python -m scripts.fleet --restart "$(NAME)"
 
 test: .venv/installed-test compile ## Run the tests; ARGS="tests/courses -k publish" narrows them.
-	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 faults: .venv/installed-test compile ## Hurt a fleet in every way, under three seeds, and look what is lost; ARGS="--only F3,F6 --seeds 1".
 	@exec $(BIN)/python -m tests.faults.run $(ARGS)

@@ -17,16 +17,13 @@ from pathlib import Path
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.05
 PATIENCE_S = 60
 
 
-class AskedToStop(Exception):
-    """The starter asked for the end."""
-
-
 def main(starter: int, lock: int, data: Path, leftovers: list[Path], command: list[str]) -> int:
-    signal.signal(signal.SIGTERM, _asked)
+    wish = _Wish(starter)
+    signal.signal(signal.SIGTERM, wish.hear)
     postgres = subprocess.Popen(  # noqa: S603
         command,
         preexec_fn=_become_nobody_and_die_with_us,  # noqa: PLW1509  (this program has one thread)
@@ -34,15 +31,14 @@ def main(starter: int, lock: int, data: Path, leftovers: list[Path], command: li
         pass_fds=[lock],
     )
     try:
-        if not _is_ready(postgres, data, starter):
+        if _is_ready(postgres, data, wish):
+            os.write(1, b"ready\n")
+        elif wish.lasts():
             return 1
-        os.write(1, b"ready\n")
-        while os.getppid() == starter:
+        while wish.lasts():
             if postgres.poll() is not None:
                 return 1
             time.sleep(LOOK_EVERY_S)
-    except AskedToStop:
-        pass
     finally:
         _stop(postgres)
     for leftover in leftovers:
@@ -50,8 +46,21 @@ def main(starter: int, lock: int, data: Path, leftovers: list[Path], command: li
     return 0
 
 
-def _asked(_signal: int, _frame: FrameType | None) -> None:
-    raise AskedToStop
+class _Wish:
+    """Whether the starter is there and has not asked for the end.
+
+    To be asked only sets a mark: an exception could come out of the middle of `poll` and leave its lock taken for ever.
+    """
+
+    def __init__(self, starter: int) -> None:
+        self._starter = starter
+        self._has_ended = False
+
+    def hear(self, _signal: int, _frame: FrameType | None) -> None:
+        self._has_ended = True
+
+    def lasts(self) -> bool:
+        return not self._has_ended and os.getppid() == self._starter
 
 
 def _become_nobody_and_die_with_us() -> None:
@@ -64,10 +73,10 @@ def _become_nobody_and_die_with_us() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
-def _is_ready(postgres: subprocess.Popen[bytes], data: Path, starter: int) -> bool:
+def _is_ready(postgres: subprocess.Popen[bytes], data: Path, wish: _Wish) -> bool:
     status = data / "postmaster.pid"
     end = time.monotonic() + PATIENCE_S
-    while postgres.poll() is None and os.getppid() == starter and time.monotonic() < end:
+    while postgres.poll() is None and wish.lasts() and time.monotonic() < end:
         lines = status.read_text().splitlines() if status.exists() else []
         if lines[:1] == [str(postgres.pid)] and lines[7:] and lines[7].strip() == "ready":
             return True

@@ -18,6 +18,19 @@ from config.embedded import home as homes
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = "import sys, time; from pathlib import Path; from config import embedded; \
 print(embedded.start(Path(sys.argv[1])).url, flush=True); time.sleep(600)"
+GUARD = ROOT / "config" / "embedded" / "guard.py"
+ASKED_IN_POLL = """
+import os, runpy, signal, subprocess, sys
+real = subprocess.Popen.poll
+def poll(self):
+    if self._waitpid_lock.acquire(False):
+        os.kill(os.getpid(), signal.SIGTERM)
+        self._waitpid_lock.release()
+    return real(self)
+subprocess.Popen.poll = poll
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 # Plain in all that PostgreSQL asks, yet able to read a checkout and an interpreter that lie under /root.
 AS_A_PLAIN_USER = (
     *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
@@ -93,6 +106,12 @@ def test_it_ends_when_its_guard_is_killed(var: Path) -> None:
     assert _seconds_until_down(database.url) < 3
     while (data / "postmaster.pid").exists():
         time.sleep(0.02)
+
+
+def test_its_guard_ends_though_it_is_asked_to_while_it_looks_at_it(tmp_path: Path) -> None:
+    words = (str(GUARD), str(os.getpid()), "2", str(tmp_path), "", "/bin/sleep", "60")
+    command = [sys.executable, "-c", ASKED_IN_POLL, *words]
+    assert subprocess.run(command, timeout=20, check=False).returncode == 0
 
 
 def test_a_second_start_beside_a_running_one_is_refused_at_once(var: Path) -> None:
