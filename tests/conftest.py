@@ -24,7 +24,7 @@ settings.load_profile("house")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Where tests run on several cores: a file at a time; all journeys and all faults on one each, with one house each."""
+    """Where tests run on several cores: a file at a time; all journeys on one, all faults on one, with a house each."""
     from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415  only where xdist is at work
 
     class AHouseForAll(LoadFileScheduling):

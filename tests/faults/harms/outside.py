@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from sandbox.smtp import Manner
 from tests.faults.trial import Trial, fault
 
-
 # What the mail server does, one after the other, and for how many seconds.
 HARMS = {Manner.SLOW: 30, Manner.DEFER: 15, Manner.CUT_BEFORE_DATA: 120}
 
