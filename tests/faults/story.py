@@ -67,7 +67,7 @@ class Story:
     calm: Learner
     expected: Effects
     verdict: Verdict
-    asked: dict[str, int]  # by the schedule, at the first start
+    asked: dict[str, int]  # by the schedule, until the calm journey had ended
     lines: list[str] = field(default_factory=list)
 
 
@@ -80,10 +80,10 @@ def told(house: House) -> Iterator[Story]:
             house.wait_until_dead(of=point)
         house.start()
         house.wait_until_up()
-        asked = dict(house.ask(TURNS))
         calm = Learner(house, "Calm Sea", recover=lambda: pytest.fail(house.said()))
         calm.travel(at=lambda stage: None)
         calm.settle()
+        asked = dict(house.ask(TURNS))
         expected = effects_of(house, calm.id)
         yield Story(house, calm, expected, judge(house, calm.id, calm.email, expected), asked)
     finally:

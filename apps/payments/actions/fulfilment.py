@@ -103,7 +103,7 @@ def fulfil(order: Order, charge: ChargeSeen, *, now: datetime) -> None:
         )
     else:
         enrollments.release_seat(user_id=order.user_id, course_id=order.course_id)
-        refunds.promise(order, amount=order.amount, reason=RefundReason.NOTHING_TO_GIVE, by=None)
+        refunds.promise(order, amount=order.amount, reason=RefundReason.NOTHING_TO_GIVE, by=None, now=now)
 
 
 def _demand_ours(order: Order, seen: PaymentSeen) -> None:

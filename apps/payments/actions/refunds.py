@@ -40,7 +40,7 @@ def give_back(*, order_id: UUID, amount: int | None, by: UUID, now: datetime) ->
     left = _left(order)
     if order.paid_at is None or not rules.may_withdraw(paid_at=order.paid_at, now=now):
         raise RefundTooLate
-    return promise(order, amount=left, reason=_reason(order, RefundReason.WITHDRAWAL), by=by)
+    return promise(order, amount=left, reason=_reason(order, RefundReason.WITHDRAWAL), by=by, now=now)
 
 
 @transaction.atomic
@@ -58,15 +58,16 @@ def refund(*, order_id: UUID, amount: int | None, by: UUID, now: datetime) -> Re
     if amount is not None and amount > left:
         most = f"At most {written(left, order.currency)} can go back."
         raise RefundTooLarge(left=left, errors={"amount": [most]})
-    promised = promise(order, amount=amount or left, reason=_reason(order, RefundReason.GOODWILL), by=by)
+    reason = _reason(order, RefundReason.GOODWILL)
+    promised = promise(order, amount=amount or left, reason=reason, by=by, now=now)
     told = {"refund": str(promised.id), "amount": promised.amount, "currency": order.currency}
     audit.record(action="payments.refund", by=by, subject=order.id, now=now, details=told)
     return promised
 
 
-def promise(order: Order, *, amount: int, reason: RefundReason, by: UUID | None) -> Refund:
+def promise(order: Order, *, amount: int, reason: RefundReason, by: UUID | None, now: datetime) -> Refund:
     """Writes down money that is to go back, in the caller's transaction and under the order's lock."""
-    promised = Refund.objects.create(order=order, amount=amount, reason=reason, requested_by_id=by)
+    promised = Refund.objects.create(order=order, amount=amount, reason=reason, requested_by_id=by, created_at=now)
     enqueue("payments.refund", promised.id)
     return promised
 
