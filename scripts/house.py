@@ -34,7 +34,7 @@ def run(*, host: str, port: int, site: str, part: Part | None, starter: int | No
     with _database() as database:
         _watch(starter, database)
         demo = _DEMO if database else None
-        with played(part, site=site, folder=env.var):
+        with played(part, site=site, state=env.var / "stripe.json"):
             prepare(demo=demo, is_known=_DEMO.exists(), part=part)
             print(f"  {pdf_libraries.provide()}", flush=True)
             threading.Thread(target=_welcome, args=(site, began), kwargs={"demo": demo}, daemon=True).start()

@@ -71,8 +71,8 @@ def cast(*, host: str, beside: int) -> Part | None:
 
 
 @contextmanager
-def played(part: Part | None, *, site: str, folder: Path) -> Iterator[None]:
-    """Plays it, if there is a part, in a process that ends with ours and keeps what it knows in the folder."""
+def played(part: Part | None, *, site: str, state: Path) -> Iterator[None]:
+    """Plays it, if there is a part, in a process that ends with ours and keeps what it knows in the file `state`."""
     if part is None:
         yield
         return
@@ -84,7 +84,7 @@ def played(part: Part | None, *, site: str, folder: Path) -> Iterator[None]:
         "--webhook-url", f"{site}/api/v1/payments/webhooks/stripe/",
         "--webhook-secret", part.webhook_secret,
         "--secret-key", part.secret_key,
-        "--state", str(folder / "stripe.json"),
+        "--state", str(state),
     ]  # fmt: skip
     # A session of its own: Ctrl-C is for the house, which may still have something to say to Stripe.
     with subprocess.Popen(

@@ -19,7 +19,7 @@ from learninghub.outbox import waiting
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.delivery import receive as do
 from learninghub.outbox.envelope import Envelope
-from learninghub.outbox.retrying import Retry, count_dead, plan_retry, said_of
+from learninghub.outbox.retrying import Retry, count_dead, plan_retry, report, report_dead
 
 _DATABASE = (OperationalError, InterfaceError)
 _SQLSTATES_OF_ABSENCE = ("08", "57P")  # connection exception; shutdown, crash, starting up
@@ -53,13 +53,11 @@ def receive(self: Task, payload: Any) -> None:
 
 
 def _put_off(envelope: Envelope, error: Exception) -> None:
-    words = {"message_id": str(envelope.message_id), "target": envelope.target}
     attempts = envelope.attempts if _is_away(error) else envelope.attempts + 1
-    log.warning("queue.failed", **words, attempts=attempts, **said_of(error))
+    report(error, message_id=envelope.message_id, target=envelope.target, attempts=attempts)
     retry = plan_retry(attempts=attempts, error=error, now=now())
     if retry is None:
-        count_dead(envelope.target)
-        log.error("queue.dead", **words, kind=envelope.kind)
+        report_dead(message_id=envelope.message_id, target=envelope.target, kind=envelope.kind)
         raise Reject(repr(error), requeue=False)
     try:
         _keep(envelope, retry, error)

@@ -4,13 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
-
 from learninghub.outbox.crash import crashpoint
 from learninghub.outbox.delivery import receive
 from learninghub.outbox.envelope import Envelope
 from learninghub.outbox.models import QueuedMessage
-from learninghub.outbox.retrying import MAX_ATTEMPTS, count_dead, plan_retry, said_of
+from learninghub.outbox.retrying import MAX_ATTEMPTS, plan_retry, report, report_dead
 from learninghub.outbox.rows import envelope_of, row_of
 
 _LEASE = timedelta(minutes=10)  # longer than any handler or job may take
@@ -29,8 +27,6 @@ where id = (
 )
 returning *
 """
-
-log = structlog.get_logger(__name__)
 
 
 class LocalQueue:
@@ -75,13 +71,7 @@ def _take(now: datetime) -> QueuedMessage | None:
 
 
 def _retry(message: QueuedMessage, error: Exception, now: datetime) -> None:
-    log.warning(
-        "queue.failed",
-        message_id=str(message.message_id),
-        target=message.target,
-        attempts=message.attempts,
-        **said_of(error),
-    )
+    report(error, message_id=message.message_id, target=message.target, attempts=message.attempts)
     retry = plan_retry(attempts=message.attempts, error=error, now=now)
     if retry is None:
         message.last_error = repr(error)
@@ -94,5 +84,4 @@ def _retry(message: QueuedMessage, error: Exception, now: datetime) -> None:
 
 def _bury(message: QueuedMessage, now: datetime) -> None:
     QueuedMessage.objects.filter(id=message.id).update(dead_at=now, leased_until=None, last_error=message.last_error)
-    count_dead(message.target)
-    log.error("queue.dead", message_id=str(message.message_id), target=message.target, kind=message.kind)
+    report_dead(message_id=message.message_id, target=message.target, kind=message.kind)

@@ -3,10 +3,14 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from uuid import UUID
+
+import structlog
 
 from learninghub import events, jobs, metrics
 from learninghub.errors import Outage
+
+log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 10
 _BASE_WAIT = timedelta(seconds=1)
@@ -39,9 +43,19 @@ def plan_retry(*, attempts: int, error: Exception, now: datetime) -> Retry | Non
     return Retry(at=now + longest * random.random(), attempts=attempts)  # noqa: S311  jitter, not a secret
 
 
-def said_of(error: Exception) -> dict[str, Any]:
-    """What the log has of a failed try: where it failed, or, of what only waits for something else, what for."""
-    return {"reason": str(error)} if isinstance(error, jobs.Later) else {"exc_info": error}
+def report(error: Exception, *, message_id: UUID, target: str, attempts: int) -> None:
+    """Writes into the log where a try failed, or, of what only waits for something else, what for."""
+    words = {"message_id": str(message_id), "target": target, "attempts": attempts}
+    if isinstance(error, jobs.Later):
+        log.info("queue.waits", reason=str(error), **words)
+    else:
+        log.warning("queue.failed", exc_info=error, **words)
+
+
+def report_dead(*, message_id: UUID, target: str, kind: str) -> None:
+    """Says in the metrics and the log that a message was given up."""
+    count_dead(target)
+    log.error("queue.dead", message_id=str(message_id), target=target, kind=kind)
 
 
 def count_dead(target: str) -> None:

@@ -18,6 +18,7 @@ from scripts.fleet.supervisor import Supervisor, spawn
 from scripts.played_stripe import Part, played
 
 _DEMO = env.var / "fleet-demo"  # what load_demo had to say, shown once all are ready
+_STRIPE = env.var / "fleet-stripe.json"  # its own: what was sold in another database is not in this one's books
 _PORTS = [service.port for service in SERVICES if service.name != members.GATEWAY]
 _LOOK_EVERY_S = 0.05
 _PATIENCE_S = 60.0
@@ -35,7 +36,7 @@ def run(
 ) -> None:
     """Run the fleet until asked to end, or until `starter`, where that is our parent, is gone."""
     demo = _DEMO if with_demo else None
-    with played(part, site=site, folder=env.var):
+    with played(part, site=site, state=_STRIPE):
         house.prepare(demo=demo, is_known=False, part=part)
         forked = time.monotonic()
         everyone = members.members(host=host, inner_host=inner_host)

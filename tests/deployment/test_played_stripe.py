@@ -21,7 +21,7 @@ import os, signal, sys
 from pathlib import Path
 from scripts import played_stripe
 part = played_stripe.cast(host="127.0.0.1", beside=int(sys.argv[1]))
-with played_stripe.played(part, site="http://127.0.0.1:9", folder=Path(sys.argv[2])):
+with played_stripe.played(part, site="http://127.0.0.1:9", state=Path(sys.argv[2]) / "stripe.json"):
     print(part.url, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -44,7 +44,7 @@ def test_it_is_what_the_house_is_told_of_and_ends_with_it(tmp_path: Path) -> Non
     part = played_stripe.cast(host="127.0.0.1", beside=free_port())
     assert isinstance(part, Part)
     assert [os.environ[name] for name in TOLD] == [part.secret_key, part.webhook_secret, part.url]
-    with played_stripe.played(part, site="http://127.0.0.1:9", folder=tmp_path):
+    with played_stripe.played(part, site="http://127.0.0.1:9", state=tmp_path / "stripe.json"):
         client = stripe.StripeClient(part.secret_key, base_addresses={"api": part.url}, max_network_retries=0)
         session = client.v1.checkout.sessions.create(basket())
         assert session.url.startswith(part.url)
@@ -58,7 +58,7 @@ def test_the_real_one_is_asked_where_its_key_is_set(environment: pytest.MonkeyPa
     before = dict(os.environ)
 
     part = played_stripe.cast(host="127.0.0.1", beside=3000)
-    with played_stripe.played(part, site="http://127.0.0.1:9", folder=tmp_path):
+    with played_stripe.played(part, site="http://127.0.0.1:9", state=tmp_path / "stripe.json"):
         assert list(tmp_path.iterdir()) == []
     assert (part, dict(os.environ)) == (None, before)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
+from structlog.testing import capture_logs
 
 from apps.users.events import UserRegistered
 from learninghub import events, jobs
@@ -312,6 +313,25 @@ class TestJobs:
             assert work_once(clock=lambda: at) is True  # noqa: B023  called at once
         waiting = QueuedMessage.objects.get()
         assert (waiting.attempts, waiting.dead_at) == (0, None)
+
+    @pytest.mark.parametrize(
+        ("reason", "said"),
+        [
+            (Later("no fonts yet", wait=timedelta(minutes=5)), ("queue.waits", "info")),
+            (ValueError("no such font"), ("queue.failed", "warning")),
+        ],
+        ids=["later", "failure"],
+    )
+    def test_waiting_is_no_failure_in_the_log(self, own_jobs: None, reason: Exception, said: tuple[str, str]):
+        @job("users.greet", queue="mail")
+        def greet() -> None:
+            raise reason
+
+        enqueue("users.greet")
+        relay()
+        with capture_logs() as lines:
+            work_once(clock=now)
+        assert [(line["event"], line["log_level"]) for line in lines if line.get("target") == "users.greet"] == [said]
 
     def test_what_cannot_be_a_job_is_refused_at_once(self, own_jobs: None):
         with pytest.raises(TypeError):
