@@ -5,11 +5,13 @@ import random
 import time
 from typing import Any
 
+import psycopg
 import structlog
 from celery import Task, shared_task
 from celery.exceptions import Reject, SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
+from psycopg_pool import PoolTimeout
 
 from learninghub.broker.transport import AmqpTransport
 from learninghub.broker.wire import TASK, BadMessage, unpack
@@ -34,7 +36,8 @@ def receive(self: Task, payload: Any) -> None:
 
     The message is acknowledged after that, so a death on the way brings it again: done twice is done once by the
     inbox. What cannot be read or is unknown here is given up at once, what fails ten times then (R16 to R18). That the
-    database was away is no failure of the message: it counts neither as a try nor as a delivery.
+    database was away is no failure of the message, and counts neither as a try nor as a delivery; that it hung up in
+    the middle may be.
     """
     try:
         envelope = unpack(payload)
@@ -91,7 +94,19 @@ def _put_back(envelope: Envelope, absence: Exception) -> None:
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether the database was not there; one that refused was: a lock, statement or transaction that took too long."""
-    state = getattr(error.__cause__, "sqlstate", None)
+    """Whether the database was not there.
+
+    One that refused was: a lock, statement or transaction that took too long. And one that hung up without a word in
+    the middle of the work may have died of it: by tries that count, such a message comes to its end.
+    """
+    cause = error.__cause__
+    state = getattr(cause, "sqlstate", None)
     is_refusal = isinstance(error, TransactionTooLong) or bool(state and not state.startswith(_SQLSTATES_OF_ABSENCE))
-    return isinstance(error, _DATABASE) and not is_refusal
+    return isinstance(error, _DATABASE) and not is_refusal and not _was_hung_up(cause)
+
+
+def _was_hung_up(cause: BaseException | None) -> bool:
+    """As opposed to a connection that was refused, which the error holds, or waited for in vain, or ended by word."""
+    if not isinstance(cause, psycopg.OperationalError) or isinstance(cause, PoolTimeout):
+        return False
+    return cause.sqlstate is None and cause.pgconn is None

@@ -130,17 +130,18 @@ def test_a_worker_does_puts_off_and_gives_up_as_it_should(desk: Desk) -> None:
     failing = desk.send("tests.fail")
     desk.send("tests.fail", attempts=MAX_ATTEMPTS - 1)
     desk.send("tests.dawdle")
+    desk.send("tests.hang_up")
     desk.send("tests.later")
     desk.send("tests.unheard_of")
     desk.send("tests.note", word="done")
     began = now()
     with desk.worker():
         desk.until_written("done")
-        until(lambda: len(waits()) == 3 and desk.waiting_in("users") == 0, "something still waits in the queue")
+        until(lambda: len(waits()) == 4 and desk.waiting_in("users") == 0, "something still waits in the queue")
         until(lambda: desk.waiting_in("users.dead") == len(GARBAGE) + 2, "not all garbage is among the dead letters")
-    assert desk.words() == {"done": 1, "failed": 2, "dawdled": 1, "not yet": 1}
+    assert desk.words() == {"done": 1, "failed": 2, "dawdled": 1, "hung up": 1, "not yet": 1}
     assert desk.waiting_in("courses") == 1  # another service's
-    assert sorted(waits()) == [("tests.dawdle", 1), ("tests.fail", 1), ("tests.later", 0)]
+    assert sorted(waits()) == [("tests.dawdle", 1), ("tests.fail", 1), ("tests.hang_up", 1), ("tests.later", 0)]
     later = QueuedMessage.objects.get(target="tests.later")
     assert later.available_at - began > timedelta(hours=5)
     row = QueuedMessage.objects.get(target="tests.fail")
@@ -148,7 +149,7 @@ def test_a_worker_does_puts_off_and_gives_up_as_it_should(desk: Desk) -> None:
     assert row.available_at - began < timedelta(seconds=60)
 
     transport = Recorder()
-    assert relay_waiting(transport=transport, now=now() + AN_HOUR) == 2
+    assert relay_waiting(transport=transport, now=now() + AN_HOUR) == 3
     assert [(sent.target, sent.attempts) for sent in transport.taken if sent.message_id == failing.message_id] == [
         ("tests.fail", 1)
     ]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import time
 from datetime import timedelta
@@ -12,6 +13,7 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402  as below
+from django.db import connection  # noqa: E402
 
 from apps.users.events import UserRegistered  # noqa: E402  needs the settings
 from config import celery, working  # noqa: E402
@@ -39,6 +41,16 @@ def fail(file: str) -> None:
 def dawdle(file: str) -> None:
     note(file, "dawdled")
     raise TransactionTooLong
+
+
+@job("tests.hang_up", queue="users")
+def hang_up(file: str) -> None:
+    """What a message sees of which PostgreSQL dies."""
+    note(file, "hung up")
+    connection.ensure_connection()
+    with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+    InboxEntry.objects.exists()
 
 
 @job("tests.later", queue="users")
