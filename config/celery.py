@@ -1,6 +1,7 @@
 """Celery as we use it: to bring messages from RabbitMQ to one task, safely, and for nothing else (rules R13 to R17)."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from socket import gethostname
 from typing import Any
@@ -10,6 +11,7 @@ from celery.worker.consumer import Consumer
 from django.conf import settings
 
 from learninghub.broker import receiving, topology, wire  # the first enters the one task
+from learninghub.broker.breaks import Breaks
 from learninghub.registry import QUEUES
 
 SLOW_QUEUES = frozenset({"pdf", "media", "imports"})
@@ -57,7 +59,12 @@ SETTINGS: dict[str, Any] = {
 
 
 class CarefulConsumer(Consumer):
-    """Celery's consumer, which gives what it cannot read to the dead letters, and logs none of its words."""
+    """Celery's consumer, which gives what it cannot read to the dead letters, and logs none of its words.
+
+    From a line that keeps breaking it takes nothing for a while.
+    """
+
+    breaks = Breaks()
 
     class Blueprint(Consumer.Blueprint):
         # Without the delayed delivery of native ETA: it would declare 28 queues for what we keep in rows.
@@ -73,6 +80,10 @@ class CarefulConsumer(Consumer):
                 take(message)
 
         return take_unless_too_big
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        super().on_connection_error_after_connected(exc)
+        time.sleep(self.breaks.rest())
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         _refuse(message, type(exc).__name__)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.learner import House, Learner, Operation, Try
 
+MOST = 10  # times as many as are enough come while a harm lasts
 PATIENCE_S = 300  # of one learner, from the first to the last step: no mail comes for three minutes of F17
 
 
@@ -75,7 +76,7 @@ class Crowd:
     def _next(self, chance: random.Random) -> Learner | None:
         with self._lock:
             number = len(self.learners)
-            if number >= self.enough and (self._calm.is_set() or number >= 3 * self.enough):
+            if number >= self.enough and (self._calm.is_set() or number >= MOST * self.enough):
                 return None
             began = time.monotonic()
 

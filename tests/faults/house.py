@@ -30,7 +30,7 @@ select (select count(*) from learninghub_outboxmessage
 # A mail that a dead worker had claimed may be sent again after two minutes, which these statements let pass.
 PASS_THE_LEASES = """
 update notifications_mail set leased_until = now() - interval '1 second'
-where state = 'sending' and updated_at < %s
+where state = 'sending' and leased_until < %s + interval '2 minutes'
 """
 PASS_THE_WAITS = """
 update learninghub_queuedmessage set available_at = now()

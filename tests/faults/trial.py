@@ -5,10 +5,11 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.asking import Down
+from tests.faults.asking import Answer, Down
 from tests.faults.crowd import Crowd
 from tests.faults.fleet import Fleet
 from tests.faults.report import Row, percentile
@@ -47,6 +48,18 @@ class Trial:
 
     def wait_for(self, holds: Callable[[], object], lack: str, *, seconds: float = 60) -> None:
         until(holds, lack, seconds=seconds)
+
+    def answer(self, method: str, path: str, body: object = None, **more: str | None) -> Answer:
+        """Asks again where the gateway, which found nobody there for a while, still spares the service."""
+        found: list[Answer] = []
+
+        def ask() -> bool:
+            with suppress(Down):
+                found.append(self.fleet.request(method, f"/api/v1/{path}", body, **more))
+            return bool(found)
+
+        self.wait_for(ask, f"{path} is not answered")
+        return found[0]
 
     def pass_time(self, seconds: float) -> None:
         """The harm goes on for so long."""
@@ -124,6 +137,9 @@ def run(fleet: Fleet, chosen: Fault, *, seed: int, expected: Effects, is_quick: 
         _try(trial, chosen.harm, expected)
     except Exception as error:  # noqa: BLE001  a trial that fails is a breach, and the next one goes on
         row.breaches.append(f"{type(error).__name__}: {error}")
+        fleet.members.thaw(*fleet.members.by_name.values())
+        with suppress(Exception):  # who is under way still would be nobody to the next trial
+            crowd.finish()
     row.seconds = time.monotonic() - began
     return row, crowd
 

@@ -5,10 +5,8 @@ import json
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from tests.faults.asking import Answer, Down
 from tests.faults.members import Member
 from tests.faults.trial import Trial, fault
 
@@ -69,8 +67,8 @@ def _start_again(trial: Trial, members: Sequence[Member], environment: dict[str,
 
 def _look_at_a_token(trial: Trial, word: str) -> None:
     """The gateway, whose clock is right, takes the token of auth-service, whose clock is not."""
-    session = _answer(trial, "POST", "auth/token/", LEARNER).json
-    me = _answer(trial, "GET", "users/me/", token=session["access"])
+    session = trial.answer("POST", "auth/token/", LEARNER).json
+    me = trial.answer("GET", "users/me/", token=session["access"])
     trial.expect(me.status == 200, f"the token of a {word} clock was answered {me.status}")
     trial.known.append(me.json.get("id", ""))
     body = session["access"].split(".")[1]
@@ -79,16 +77,3 @@ def _look_at_a_token(trial: Trial, word: str) -> None:
     trial.expect(
         abs(left_s - ACCESS_LIVES_S) <= LEEWAY_S, f"the token of a {word} clock has {left_s:.0f} s left to live"
     )
-
-
-def _answer(trial: Trial, method: str, path: str, body: object = None, *, token: str | None = None) -> Answer:
-    """Asks again where the gateway, which found nobody there for a while, still spares the service."""
-    found: list[Answer] = []
-
-    def ask() -> bool:
-        with suppress(Down):
-            found.append(trial.fleet.request(method, f"/api/v1/{path}", body, token=token))
-        return bool(found)
-
-    trial.wait_for(ask, f"{path} is not answered")
-    return found[0]

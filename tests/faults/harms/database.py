@@ -97,9 +97,7 @@ class _Person:
         trial.known.append(self.id)
 
     def ask(self, method: str, path: str, body: object = None, *, edition: str | None = None) -> Answer:
-        return self.trial.fleet.request(
-            method, f"/api/v1/{path}", body, token=self._token, edition=edition, caller="192.0.2.7"
-        )
+        return self.trial.answer(method, path, body, token=self._token, edition=edition, caller="192.0.2.7")
 
     def sees(self, teacher: "_Teacher") -> str:
         """What the catalogue shows this person of the teacher's course."""
