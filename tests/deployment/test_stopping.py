@@ -110,7 +110,7 @@ def test_without_that_notice_the_next_request_fails_but_one_that_has_begun_is_an
         assert b"100 Continue" in slow.sock.recv(100)  # so that it surely has begun
         slow.send(b"[1, 2")
         ending.end()
-        until(lambda: ending.status("/healthz") is None, "it still listens")
+        until(lambda: not ending.listens(), "it still listens")
         with pytest.raises(ConnectionError):
             ask(kept)
         assert ending.process.poll() is None

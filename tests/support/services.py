@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -51,6 +52,11 @@ class Running:
             return None
         finally:
             line.close()
+
+    def listens(self) -> bool:
+        """Whether a connection can be made, be it answered or not."""
+        with socket.socket() as probe:
+            return probe.connect_ex((HOST, self.port)) == 0
 
     def end(self) -> None:
         self.process.send_signal(signal.SIGTERM)
