@@ -42,6 +42,7 @@ SETTINGS: dict[str, Any] = {
     # A worker ends warmly, and its children do not grow for ever.
     "worker_soft_shutdown_timeout": 30,
     "worker_enable_soft_shutdown_on_idle": True,
+    "worker_proc_alive_timeout": 20.0,  # a child that starts while its parent rests is heard after that
     "worker_lost_wait": 1.0,  # for the last words of a child that died
     "worker_max_tasks_per_child": 1000,
     "worker_max_memory_per_child": 300_000,  # kB
