@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from sandbox.smtp import Manner
 from tests.faults.trial import Trial, fault
 
-# What the mail server does, one after the other, and for how many seconds.
-HARMS = {Manner.SLOW: 30, Manner.DEFER: 15, Manner.CUT_BEFORE_DATA: 120}
+# What the mail server does, one after the other, and for how many seconds. It is slow for less than a try lasts: a mail
+# whose fate is unknown is sent once more, and a second such try, right after the first, would be its last.
+HARMS = {Manner.SLOW: 9, Manner.DEFER: 15, Manner.CUT_BEFORE_DATA: 120}
 
 
 @fault("F17", "mail server cut after the letter, 30 s slow, deferring, two minutes away")
