@@ -45,7 +45,7 @@ def test_the_file_says_who_what_when_and_how_to_confirm_it():
     for word in ("Certificate of Completion", "Ada Lovelace", certificate.course_title, certificate.instructor_name):
         assert word in words
     assert "18 November 2026" in words
-    assert in_groups(certificate.code) in words
+    assert in_groups(certificate.code) in "".join(words.split())  # the reader takes the gap in MA JF for a space
     assert "127.0.0.1:3000/verify/" in words
     assert hashlib.sha256(content).hexdigest() == certificate.sha256
 
