@@ -22,7 +22,6 @@ from config.invariants import INVARIANTS
 from config.invariants.checking import check
 from learninghub.clock import now
 from tests.support import uploads
-from tests.support.courses import lesson_ids, make_course
 from tests.support.enrollments import enrol
 from tests.support.http import Client
 from tests.support.media import make_asset
@@ -37,28 +36,8 @@ NONE_SUCH = {"film_id": ["An MP4 or WebM film of yours that is ready."]}
 
 
 @pytest.fixture
-def teacher() -> Person:
-    return make_person(roles={"instructor"})
-
-
-@pytest.fixture
 def me(as_user: Any, teacher: Person) -> Client:
     return as_user(teacher)
-
-
-@pytest.fixture
-def course(teacher: Person) -> CourseCard:
-    return make_course(author=teacher)
-
-
-@pytest.fixture
-def lesson_id(course: CourseCard) -> UUID:
-    return lesson_ids(course.id)[0]
-
-
-@pytest.fixture
-def path(lesson_id: UUID) -> str:
-    return f"content/lessons/{lesson_id}/"
 
 
 @pytest.fixture

@@ -39,11 +39,6 @@ QUIZ = """<problem display_name="Q"><p>Name?</p>
     <stringresponse answer="Michigan" type="ci"><textline/></stringresponse></problem>"""
 
 
-@pytest.fixture
-def teacher() -> Person:
-    return make_person(roles={"instructor"})
-
-
 def run(folder: Path, files: olx.Files, teacher: Person) -> ImportResult:
     for path in sorted(folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()

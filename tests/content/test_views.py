@@ -29,26 +29,6 @@ pytestmark = pytest.mark.django_db
 TEXT = {"format": "markdown", "source": "# Hello\n\n$x^2$", "video_url": "https://youtu.be/abcdefg"}
 
 
-@pytest.fixture
-def teacher() -> Person:
-    return make_person(roles={"instructor"})
-
-
-@pytest.fixture
-def course(teacher: Person) -> CourseCard:
-    return make_course(author=teacher, lessons=2)
-
-
-@pytest.fixture
-def lesson_id(course: CourseCard) -> UUID:
-    return lesson_ids(course.id)[0]
-
-
-@pytest.fixture
-def path(lesson_id: UUID) -> str:
-    return f"content/lessons/{lesson_id}/"
-
-
 class TestAuthors:
     def test_write_and_read_their_lesson(self, teacher: Person, course: CourseCard, path: str, as_user: Any) -> None:
         written = as_user(teacher).put(path, TEXT)
