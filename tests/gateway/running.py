@@ -156,12 +156,12 @@ def auth_service(keys: Callable[[], Any], changes: Callable[[], list[str]] = lis
 
 
 @contextmanager
-def service(loop: Loop, handler: Handler) -> Iterator[str]:
+def service(loop: Loop, handler: Handler, *, port: int = 0) -> Iterator[str]:
     """The address of a service that answers with the handler."""
 
     async def start() -> asyncio.Server:
         server = web.Server(handler, handler_cancellation=True, auto_decompress=False, access_log=None)
-        listening = await asyncio.get_running_loop().create_server(server, HOST, 0)
+        listening = await asyncio.get_running_loop().create_server(server, HOST, port)
         listening.handlers = server  # type: ignore[attr-defined]
         return listening
 

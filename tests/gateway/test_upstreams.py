@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from tests.gateway.running import HOST, Loop, Running, auth_service, proxy, serv
 from tests.support.http import Answer
 
 _auth = auth_service(list)
+NOBODY = "http://127.0.0.1:9"
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood"
 
 
@@ -39,8 +41,8 @@ class Scripted:
 
 
 @contextmanager
-def scripted(loop: Loop, *script: list[bytes]) -> Iterator[tuple[Scripted, Running]]:
-    """The proxy before such a service, which the admin's pages are then found at."""
+def scripted(loop: Loop, *script: list[bytes], others: str = NOBODY) -> Iterator[tuple[Scripted, Running]]:
+    """The proxy before such a service, which the admin's pages are then found at, and the others."""
     service = Scripted(list(script))
 
     async def start() -> asyncio.Server:
@@ -52,7 +54,7 @@ def scripted(loop: Loop, *script: list[bytes]) -> Iterator[tuple[Scripted, Runni
     server = loop.run(start())
     address = f"http://{HOST}:{server.sockets[0].getsockname()[1]}"
     try:
-        with proxy(loop, service_address="http://127.0.0.1:9", pages_address=address) as running:
+        with proxy(loop, service_address=others, pages_address=address) as running:
             yield service, running
     finally:
         loop.run(stop(server))
@@ -86,7 +88,7 @@ async def hang(request: web.BaseRequest) -> web.StreamResponse:
 
 class TestSilence:
     def test_nobody_listens(self, loop: Loop):
-        with proxy(loop, service_address="http://127.0.0.1:9") as running:
+        with proxy(loop, service_address=NOBODY) as running:
             answer = running.client().get("courses/")
         assert_refused(answer, 503, "unavailable")
         assert answer.headers["Retry-After"] == "5"
@@ -150,9 +152,18 @@ class TestBreaker:
             assert 25 <= int(answers[-1].headers["Retry-After"]) <= 30
 
     def test_others_are_asked_all_the_same(self, loop: Loop):
-        with scripted(loop, [GOOD]) as (_, running):
-            assert {running.client().get("courses/").status for _ in range(FEWEST_CALLS + 1)} == {503}
-            assert running.client().get("/admin/").body == b"good"
+        with service(loop, _auth) as others, scripted(loop, *[[b""]] * 100, others=others) as (_, running):
+            assert {running.client().get("/admin/").status for _ in range(FEWEST_CALLS + 1)} == {503}
+            assert running.client().get("courses/").status == 200
+
+    def test_who_was_away_is_heard_as_soon_as_they_are_back(self, loop: Loop):
+        with closing(socket.create_server((HOST, 0))) as place:
+            port = place.getsockname()[1]
+        with proxy(loop, service_address=f"http://{HOST}:{port}") as running:
+            for _ in range(FEWEST_CALLS + 5):
+                assert_refused(running.client().get("courses/"), 503, "unavailable")
+            with service(loop, _auth, port=port):
+                assert running.client().get("courses/").status == 200
 
     def test_clients_that_send_badly_do_not_open_it(self, before: Callable[..., Running]):
         async def read(request: web.BaseRequest) -> web.StreamResponse:

@@ -23,7 +23,7 @@ _IDLE_SECONDS = 10.0  # shorter than any service keeps an idle connection, and t
 
 
 class Unanswered(Refused):
-    """A service gave no answer."""
+    """A service gave no answer, which may have taken long: its breaker counts that."""
 
 
 class _Broken(Exception):
@@ -76,6 +76,9 @@ class Upstreams:
         except (_Broken, aiohttp.ClientError, OSError) as error:
             if body.fault:
                 raise Refused(body.fault) from error
+            if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionRefusedError):
+                # Costs nobody any time, so that no breaker need spare it, and who comes back is found at once.
+                raise Refused(UNAVAILABLE) from error
             is_slow = isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError)
             raise Unanswered(TOO_SLOW if is_slow else UNAVAILABLE) from error
 
