@@ -22,7 +22,7 @@ import pytest
 
 from tests.support.instances.server import folder
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 _KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), "Escape": (27, ""), " ": (32, " "), "ArrowDown": (40, "")}
 _SHIFT = 8
 _OPTIONS = (
