@@ -9,7 +9,7 @@ PORT ?= 3000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help run fleet fleet-restart test faults faults-quick check k8s-check image-check fix lock migrate messages compile openapi readme shell clean-data clean infra-check
+.PHONY: help run fleet fleet-restart test search faults faults-quick check k8s-check image-check fix lock migrate messages compile openapi readme shell clean-data clean infra-check
 
 help: ## Say what each target does.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ fleet-restart: ## Restart one process of the running fleet: NAME=course-service;
 
 test: .venv/installed-test compile ## Run the tests; ARGS="tests/courses -k publish" narrows them.
 	@exec $(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
+
+search: .venv/installed-test compile ## Let the tests that try at random try twenty times as much, in half an hour.
+	@exec $(BIN)/python -m pytest --numprocesses 3 --dist loadfile -m hypothesis --search 20 $(ARGS)
 
 faults: .venv/installed-test compile ## Hurt a fleet in every way, under three seeds, and look what is lost; ARGS="--only F3,F6 --seeds 1".
 	@exec $(BIN)/python -m tests.faults.run $(ARGS)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from apps.users.types import Person
 from learninghub import caching
@@ -16,10 +15,6 @@ from tests.support.people import access_token, make_person
 from tests.support.shared_redis import breaker_clock, redis_at, shared_redis  # noqa: F401  fixtures
 from tests.support.stores import bucket  # noqa: F401
 from tests.support.stripe import _stripe_server, stripe_sandbox  # noqa: F401
-
-# A loaded machine is no reason to call a property slow.
-settings.register_profile("house", parent=settings(), deadline=None)
-settings.load_profile("house")
 
 
 @pytest.hookimpl(optionalhook=True)

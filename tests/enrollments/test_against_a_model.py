@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
@@ -25,6 +24,7 @@ from tests.support.enrollments import NOON, complete_lesson, disagreements
 from tests.support.facts import published
 from tests.support.machines import RolledBackMachine
 from tests.support.people import make_person
+from tests.support.search import few
 
 LEARNERS = st.integers(min_value=0, max_value=1)
 PICKS = st.integers(min_value=0, max_value=5)
@@ -182,14 +182,7 @@ class Learning(RolledBackMachine):
         return found
 
 
+@pytest.mark.hypothesis
 @pytest.mark.django_db
 def test_learning_goes_as_the_model_says() -> None:
-    run_state_machine_as_test(
-        Learning,
-        settings=settings(
-            max_examples=25,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-        ),
-    )
+    run_state_machine_as_test(Learning, settings=few(25, steps=25))

@@ -19,7 +19,7 @@ class LostPatience(AssertionError):
 class Crowd:
     """Learners in `width` lanes, one after another in each, until `enough` of them have come and the harm is over.
 
-    However long that lasts, there are at most three times as many: what they leave must be worked off again.
+    However long that lasts, there are at most ten times as many: what they leave must be worked off again.
 
     `name` and `seed` tag every one of them; the seed also says how long each waits between two tries.
     """

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -22,6 +22,7 @@ from tests.support.courses import lesson_ids, make_course
 from tests.support.enrollments import complete_course, enrol
 from tests.support.gamification import NOON, disagreements
 from tests.support.people import make_person
+from tests.support.search import few
 
 QUIZ = UUID(int=21)
 
@@ -93,7 +94,7 @@ class TestAttemptGraded:
 
 
 class TestAnyOrder(TestCase):
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @few(15)
     @given(st.data())
     def test_and_any_number_of_times_comes_to_the_same(self, data: st.DataObject) -> None:
         learner, course = make_person(), make_course(lessons=2)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -16,6 +16,7 @@ from tests.support.courses import make_course
 from tests.support.enrollments import enrol
 from tests.support.gamification import NOON, award, disagreements
 from tests.support.people import make_person
+from tests.support.search import few
 
 PEOPLE = st.integers(min_value=0, max_value=5)
 AWARDS = st.tuples(PEOPLE, st.sampled_from(PointRule), st.integers(min_value=0, max_value=3))
@@ -23,7 +24,7 @@ CHOICES = st.tuples(PEOPLE, st.booleans())
 
 
 class TestRank(TestCase):
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @few(15)
     @given(st.lists(st.one_of(AWARDS, CHOICES), max_size=25))
     def test_is_the_place_in_the_sorted_list_of_who_is_shown(self, steps: list[tuple[Any, ...]]) -> None:
         people, course = [make_person() for _ in range(6)], make_course()

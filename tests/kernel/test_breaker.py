@@ -4,12 +4,12 @@ import asyncio
 import logging
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from learninghub import breaker as breakers
 from learninghub.breaker import Breaker, Open, Permit, State
+from tests.support.search import few
 
 
 class Clock:
@@ -88,7 +88,7 @@ class Model(RuleBasedStateMachine):
 
 
 TestModel = Model.TestCase
-TestModel.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestModel.settings = few(60, steps=40)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
@@ -30,6 +29,7 @@ from tests.support.enrollments import complete_course
 from tests.support.machines import RolledBackMachine
 from tests.support.payments import ASKS_HOLDER, DECLINED, PRICE, Shop, balances, has_access, odd_sums
 from tests.support.people import make_person
+from tests.support.search import few
 
 WHO = st.integers(min_value=0, max_value=1)
 CARDS = st.sampled_from(["4242424242424242", ASKS_HOLDER])
@@ -211,16 +211,9 @@ class Buying(RolledBackMachine):
         assert held.get("disputes", 0) == self.lost
 
 
+@pytest.mark.hypothesis
 @pytest.mark.django_db
 def test_buying_goes_as_the_model_says(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(certificates, "draw", lambda certificate: b"%PDF-1.7")  # half a second each
     Buying.shop = shop
-    run_state_machine_as_test(
-        Buying,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=18,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-        ),
-    )
+    run_state_machine_as_test(Buying, settings=few(12, steps=18))

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
@@ -17,6 +16,7 @@ from tests.support.enrollments import NOON, teacher_of
 from tests.support.machines import RolledBackMachine
 from tests.support.people import make_person
 from tests.support.reviews import disagreements, make_learner, report, review
+from tests.support.search import few
 
 WHO = st.integers(min_value=0, max_value=3)
 STARS = st.integers(min_value=1, max_value=5)
@@ -127,11 +127,7 @@ class Reviewing(RolledBackMachine):
         return data.draw(st.sampled_from(sorted(self.said.items(), key=lambda item: item[0])))
 
 
+@pytest.mark.hypothesis
 @pytest.mark.django_db
 def test_ratings_equal_a_recount_whatever_happens():
-    run_state_machine_as_test(
-        Reviewing,
-        settings=settings(
-            max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+    run_state_machine_as_test(Reviewing, settings=few(10, steps=20))
