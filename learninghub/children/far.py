@@ -30,7 +30,14 @@ class Line:
         self._send(b"~", text.encode())
 
     def serve(self, answer: Callable[..., bytes], *, failures: tuple[type[BaseException], ...] = (Exception,)) -> None:
-        """Answers until the other side closes the pipe, which it also does by dying."""
+        """Answers until the other side closes the pipe, which it also does by dying, in mid-work too."""
+        try:
+            with suppress(BrokenPipeError):
+                self._answer_all(answer, failures)
+        finally:
+            shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
+
+    def _answer_all(self, answer: Callable[..., bytes], failures: tuple[type[BaseException], ...]) -> None:
         self._send(b"+", b"")
         while head := sys.stdin.buffer.read(4):
             request = json.loads(sys.stdin.buffer.read(*struct.unpack(">I", head)))
@@ -40,7 +47,6 @@ class Line:
                 self._send(b"-", f"{type(error).__name__}: {error}".encode())
             else:
                 self._send(b"+", content)
-        shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
 
     def _send(self, status: bytes, content: bytes) -> None:
         self._answers.write(struct.pack(">cI", status, len(content)) + content)

@@ -155,15 +155,22 @@ def test_the_process_has_no_secrets_and_a_cap_on_memory(folder, monkeypatch):
     )
 
 
-def test_the_process_ends_and_tidies_up_when_its_parent_is_killed(folder):
+@pytest.mark.parametrize("in_mid_work", [False, True])
+def test_the_process_ends_and_tidies_up_when_its_parent_is_killed(folder, in_mid_work):
     root = Path(__file__).resolve().parents[2]
     program = f"""
 import os, pathlib
 from learninghub import pdf
 from learninghub.pdf import renderer
-pdf.render(html={page("<p>Ada</p>")!r}, base=pathlib.Path({str(folder)!r}))
-print(renderer._renderer._process._popen.pid, renderer._renderer._process._folder, flush=True)
-os.kill(os.getpid(), 9)
+draw = lambda: pdf.render(html={page("<p>Ada</p>")!r}, base=pathlib.Path({str(folder)!r}))
+draw()
+process = renderer._renderer._process
+print(process._popen.pid, process._folder, flush=True)
+die = lambda *_: os.kill(os.getpid(), 9)
+if {in_mid_work}:
+    process._read = die
+    draw()
+die()
 """
     said = subprocess.run([sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE, check=False).stdout
     pid, folder_of_child = said.decode().split()
