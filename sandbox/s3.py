@@ -16,6 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from sandbox.presigned import Checked
+from sandbox.standing import stand
 
 KEY = SECRET = "sandbox"  # noqa: S105  known to all
 REGION = "eu-central-1"
@@ -62,12 +63,7 @@ def main() -> int:
     asked.add_argument("--bucket", action="append", default=[])
     chosen = asked.parse_args()
     with serve(*chosen.bucket, host=chosen.host, port=chosen.port) as port:
-        print(f"Listening on http://{chosen.host}:{port}; Ctrl-C stops.", flush=True)  # noqa: T201
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return 0
-    return 0
+        return stand(f"Listening on http://{chosen.host}:{port}")
 
 
 if __name__ == "__main__":

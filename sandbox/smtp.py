@@ -18,6 +18,8 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from sandbox.standing import stand
+
 _PARSER = BytesParser(policy=policy.default)
 _OKAY = "250 OK"
 _BETWEEN_DRIPS_S = 0.02
@@ -175,12 +177,7 @@ def main() -> int:
         sink.on_mail = lambda mail: print(  # noqa: T201
             f"{', '.join(mail.recipients)}: {mail.message['Subject']}", flush=True
         )
-        print(f"Listening on {sink.url}; Ctrl-C stops.", flush=True)  # noqa: T201
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return 0
-    return 0
+        return stand(f"Listening on {sink.url}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import time
 from enum import StrEnum
 from typing import Self
 
+from sandbox.standing import stand
+
 _CHUNK = 65536
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no time to linger: closing sends RST, not FIN
 
@@ -191,12 +193,7 @@ def main() -> int:
     host, _, port = chosen.to.rpartition(":")
     with TcpProxy(host=host, port=int(port), listen=chosen.listen) as proxy:
         proxy.seconds, proxy.bytes_left, proxy.manner = chosen.seconds, chosen.bytes, chosen.manner
-        print(f"127.0.0.1:{proxy.port} leads to {chosen.to}; Ctrl-C stops.", flush=True)  # noqa: T201
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return 0
-    return 0
+        return stand(f"127.0.0.1:{proxy.port} leads to {chosen.to}")
 
 
 if __name__ == "__main__":
