@@ -5,9 +5,10 @@ from collections import Counter
 
 import pytest
 
-SECONDS = {"deployment": 400, "faults": 600, "journeys": 700, "kernel": 900, "permissions": 400}
+# The same suite took 541 s on two quiet cores and 1,214 s on two slow ones: half as much again as those need.
+SECONDS = {"deployment": 400, "faults": 650, "journeys": 700, "kernel": 1000, "permissions": 400, "payments": 350}
 SECONDS_OF_ANOTHER_PART = 300  # the suite of one app
-SECONDS_OF_ALL = 1200  # by the clock; twice what two quiet cores need
+SECONDS_OF_ALL = 1800  # by the clock
 
 _began = time.monotonic()
 _spent: Counter[str] = Counter()
