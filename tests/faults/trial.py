@@ -33,6 +33,7 @@ class Trial:
     known: list[str] = field(default_factory=list)  # people beside the learners who have a part in it
     dead_letters_allowed: int = 0
     allows_surprises: bool = False
+    sent_again: int = 0  # messages that the broker got besides those that were asked for; known at rest
     began: float = field(default_factory=time.monotonic)
 
     def expect(self, holds: object, words: str) -> None:
@@ -147,6 +148,7 @@ def run(fleet: Fleet, chosen: Fault, *, seed: int, expected: Effects, is_quick: 
 def _try(trial: Trial, harm: Harm, expected: Effects) -> None:
     fleet, crowd, row = trial.fleet, trial.crowd, trial.row
     aliens, before, dead_before = Aliens(fleet), fleet.counters(), fleet.dead_letters()
+    asked_before = fleet.messages_asked_for()
     lags = _Lags(fleet)
     lags.start()
     crowd.start()
@@ -165,6 +167,7 @@ def _try(trial: Trial, harm: Harm, expected: Effects) -> None:
     _judge(trial, expected, aliens)
     after = fleet.counters()
     row.published = after.received - before.received
+    trial.sent_again = row.published - (fleet.messages_asked_for() - asked_before)
     row.delivered = after.delivered - before.delivered
     row.redelivered = after.redelivered - before.redelivered
     row.dead_letters = fleet.dead_letters() - dead_before
