@@ -26,7 +26,7 @@ fleet-restart: ## Restart one process of the running fleet: NAME=course-service;
 test: .venv/installed-test compile ## Run the tests; ARGS="tests/courses -k publish" narrows them.
 	@exec $(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
-search: .venv/installed-test compile ## Let the tests that try at random try twenty times as much, in half an hour.
+search: .venv/installed-test compile ## Let the tests that try at random try twenty times as much.
 	@exec $(BIN)/python -m pytest --numprocesses 3 --dist loadfile -m hypothesis --search 20 $(ARGS)
 
 faults: .venv/installed-test compile ## Hurt a fleet in every way, under three seeds, and look what is lost; ARGS="--only F3,F6 --seeds 1".

@@ -21,6 +21,4 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def few(examples: int, *, steps: int = 50) -> settings:
     """For tests whose examples take long: so many in the suite, each of up to so many steps of a state machine."""
-    return settings(
-        max_examples=examples * _times, stateful_step_count=steps, deadline=None, suppress_health_check=_PATIENT
-    )
+    return settings(max_examples=examples * _times, stateful_step_count=steps, suppress_health_check=_PATIENT)
